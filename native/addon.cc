@@ -1,0 +1,5 @@
+#include <napi.h>
+
+Napi::Object Init(Napi::Env, Napi::Object exports) { return exports; }
+
+NODE_API_MODULE(flimd, Init)

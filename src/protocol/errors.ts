@@ -1,0 +1,70 @@
+/** Every error flimd reports has one of these codes. Written once here; docs/errors.md is generated from it. */
+export const errorCodes = {
+  FLIMD_E_CONFIG: 'a configuration value, flag or file is not valid',
+  FLIMD_E_URI: 'a camera or listen address is not understood',
+  FLIMD_E_PORT_IN_USE: 'another program listens on the port',
+  FLIMD_E_BIND_NEEDS_TOKEN: 'listening beyond loopback needs a token',
+  FLIMD_E_UNAUTHORIZED: 'the request carries no valid token',
+  FLIMD_E_ORIGIN: 'the request comes from a web page of another origin',
+  FLIMD_E_REQUEST: 'a request or message is malformed',
+  FLIMD_E_RATE_LIMIT: 'a client sends too much',
+  FLIMD_E_TOO_MANY_CLIENTS: 'no room for another stream client',
+  FLIMD_E_STATE: 'the verb is not possible in the present state',
+  FLIMD_E_LINK_OPEN: 'the camera link cannot be opened',
+  FLIMD_E_LINK_LOST: 'the camera link broke',
+  FLIMD_E_LINK_TIMEOUT: 'the camera did not answer in time',
+  FLIMD_E_LINK_REFUSED: 'the camera refused the request',
+  FLIMD_E_NOT_A_CAMERA: 'what answers is not a flimd camera, or of another version',
+  FLIMD_E_DEVICE: 'the camera reports a fault',
+  FLIMD_E_CAPABILITY: 'the camera cannot do what is asked',
+  FLIMD_E_MODEL_FILE: 'a model package cannot be read or is damaged',
+  FLIMD_E_MODEL_NOT_FOUND: 'no model package fits',
+  FLIMD_E_MODEL_BIN_WIDTH: 'the detector bins do not fit the gates of the model',
+  FLIMD_E_MODEL_GATES: 'the detector window does not hold the gates of the model',
+  FLIMD_E_MODEL_LASER_PERIOD: 'the laser period is not the one the model was trained for',
+  FLIMD_E_MODEL_HASH: 'device and host have different models',
+  FLIMD_E_NATIVE_MISSING: 'the native kernels are not built or do not load',
+  FLIMD_E_RECORDING: 'a recording cannot be read',
+  FLIMD_E_SCENE: 'a scene description is not valid',
+  FLIMD_E_TRAINING: 'a training run cannot go on',
+  FLIMD_E_INTERNAL: 'a defect in flimd; please report it',
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+export interface ErrorDetails {
+  /** The value that was wrong. */
+  value?: unknown;
+  /** What was expected instead. */
+  expected?: string;
+  /** What to do about it. */
+  action?: string;
+}
+
+/** The JSON form of an error, in REST answers, stream messages and `--json` output. */
+export interface ErrorBody extends ErrorDetails {
+  code: ErrorCode;
+  message: string;
+}
+
+export class FlimdError extends Error {
+  override readonly name = 'FlimdError';
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+    this.details = details;
+  }
+
+  toJSON(): ErrorBody {
+    return { code: this.code, message: this.message, ...this.details };
+  }
+}
+
+/** Any thrown value as an error body; what is not a FlimdError is a defect. */
+export function errorBody(error: unknown): ErrorBody {
+  if (error instanceof FlimdError) return error.toJSON();
+  return { code: 'FLIMD_E_INTERNAL', message: error instanceof Error ? error.message : String(error) };
+}

@@ -1,0 +1,216 @@
+import type { ErrorBody } from './errors.js';
+
+/** WebSocket subprotocol; every message is one binary MessagePack map with string keys. */
+export const STREAM_SUBPROTOCOL = 'flimd.v1';
+export const STREAM_PATH = '/api/v1/stream';
+
+export type LifetimeSourceName = 'device' | 'host';
+export type LifetimeMode = 'device' | 'host' | 'shadow';
+export type PlaneType = 'u8' | 'u16' | 'u32';
+
+export interface PlaneDescription {
+  name: string;
+  type: PlaneType;
+  unit: string;
+}
+
+/** Run states of the acquisition (field notes §4). */
+export type RunState = 'disconnected' | 'initializing' | 'idle' | 'armed' | 'acquiring' | 'draining' | 'error';
+
+/**
+ * Counters of a run. Packets: `sentByDevice = packetsReceived + packetsLost`.
+ * Frames: `framesReceived = framesPublished + framesRejected`.
+ */
+export interface RunCounters {
+  /** Packets the device put on the link, all types; null until the device has said so. */
+  packetsSent: number | null;
+  /** Distinct packets of the series that arrived sound. */
+  packetsReceived: number;
+  /** Packets of the series that never arrived sound. */
+  packetsLost: number;
+  /** Sound packets that arrived again; not in `packetsReceived`. */
+  packetsDuplicated: number;
+  /** Sound packets that arrived after a later one. */
+  packetsReordered: number;
+  /** Sound packets whose frame had already been delivered or given up; part of `packetsReceived`. */
+  packetsLate: number;
+  /** Byte runs that looked like a packet and failed a CRC or a bound. */
+  packetsInvalid: number;
+  /** Bytes skipped while looking for a packet. */
+  bytesSkipped: number;
+  bytesReceived: number;
+  /** Frames of which at least one packet arrived sound. */
+  framesReceived: number;
+  /** Frames handed on, complete or partial. */
+  framesPublished: number;
+  /** Of those, frames with rows missing. */
+  framesPartial: number;
+  /** Frames given up: no buffer was free, or none of their rows arrived. */
+  framesRejected: number;
+  /** Of those, frames for which no buffer was free. */
+  framesDropped: number;
+  /** Frames finished by time-out. */
+  framesTimedOut: number;
+  /** Frame numbers of which no packet arrived at all. */
+  framesMissing: number;
+  /** Frames the device itself dropped because the link was full. */
+  framesDroppedByDevice: number;
+  /** Most buffers in use at once. */
+  poolHighWater: number;
+}
+
+export interface ConservationCheck {
+  law: string;
+  left: number;
+  right: number;
+  holds: boolean;
+}
+
+export interface CameraDescription {
+  uri: string;
+  kind: 'virtual' | 'fpga';
+  serial: string;
+  firmware: string;
+  bitstreamId: string;
+  width: number;
+  height: number;
+  bins: number;
+  binWidthPs: number;
+  laserPeriodPs: number;
+  outputs: ('lifetimes' | 'histograms')[];
+  /** Hash of the network in the bitstream; null where there is none. */
+  modelHash: string | null;
+  tickHz: number;
+}
+
+export interface ModelDescription {
+  name: string;
+  /** First 8 bytes of the package hash, hex. */
+  hash: string;
+  gates: number;
+  hidden: number;
+  laserPeriodPs: number;
+  lifetimeRangePs: [number, number];
+  minPhotons: number;
+}
+
+export interface StartMessage {
+  type: 'start';
+  protocol: typeof STREAM_SUBPROTOCOL;
+  series: number;
+  uid: string;
+  /** Unix time, ms. */
+  startedAt: number;
+  camera: CameraDescription;
+  model: ModelDescription | null;
+  mode: LifetimeMode;
+  source: LifetimeSourceName;
+  /** Why this source, in words, where it was not the one asked for. */
+  sourceReason: string | null;
+  planes: PlaneDescription[];
+}
+
+export interface FrameMessage {
+  type: 'frame';
+  series: number;
+  uid: string;
+  /** Device frame number in the series. */
+  frame: number;
+  width: number;
+  height: number;
+  source: LifetimeSourceName;
+  bitstreamId: string;
+  modelHash: string | null;
+  complete: boolean;
+  /** One byte a row, 1 = valid; null where the frame is complete. */
+  rowsValid: Uint8Array | null;
+  startTicks: number;
+  endTicks: number;
+  /** When the frame was complete at the device, unix ms by the host's clock (device clock mapped). */
+  completedAt: number;
+  /** When the daemon sent it, unix ms. */
+  sentAt: number;
+  /** Shadow mode: pixels whose device and host lifetimes differ; null in other modes. */
+  mismatchedPixels: number | null;
+  /** Row-major little-endian planes by name. A lifetime of 0 is "no valid estimate". */
+  planes: Record<string, Uint8Array>;
+}
+
+export interface EndMessage {
+  type: 'end';
+  series: number;
+  uid: string;
+  reason: 'stopped' | 'completed' | 'aborted' | 'linkLost' | 'error';
+  counters: RunCounters;
+  conservation: ConservationCheck[];
+}
+
+/** The decay of a watched pixel; sent only while histograms flow. */
+export interface DecayMessage {
+  type: 'decay';
+  series: number;
+  frame: number;
+  x: number;
+  y: number;
+  binWidthPs: number;
+  /** u32 little-endian photons per detector bin. */
+  counts: Uint8Array;
+}
+
+export interface DaemonStatus {
+  version: string;
+  uptimeS: number;
+  /** Unix time, ms; with `clock` messages a client can map clocks. */
+  now: number;
+  state: { name: RunState; since: number; cause: string; error: ErrorBody | null };
+  camera: CameraDescription | null;
+  model: ModelDescription | null;
+  lifetime: {
+    mode: LifetimeMode;
+    source: LifetimeSourceName | null;
+    reason: string | null;
+    /** Shadow mode: frames and pixels compared in this series, and pixels that differed. */
+    shadow: { frames: number; pixels: number; mismatchedPixels: number } | null;
+    kernel: string | null;
+  };
+  series: { id: number; uid: string; startedAt: number; counters: RunCounters } | null;
+  lastRun: { id: number; uid: string; reason: EndMessage['reason']; counters: RunCounters; conservation: ConservationCheck[] } | null;
+  rates: { framesPerSecond: number; photonsPerSecond: number };
+  /** Frame complete at the device → handed to the stream, over the last 256 frames; null before the first. */
+  latencyMs: { p50: number; p99: number } | null;
+  telemetry: { temperatureC: number; biasV: number; photonRateHz: number; peakPixelRateHz: number; laserRateHz: number } | null;
+  stream: { clients: number; framesEncoded: number; framesSent: number; framesSkipped: number };
+}
+
+export interface StatusMessage {
+  type: 'status';
+  status: DaemonStatus;
+  /** This client's own flow. */
+  client: { framesSent: number; framesSkipped: number; policy: 'latest' };
+}
+
+export interface ErrorMessage {
+  type: 'error';
+  error: ErrorBody;
+}
+
+/** Answer to `clock`: the client's time back, and the daemon's, unix ms. */
+export interface ClockMessage {
+  type: 'clock';
+  clientTime: number;
+  serverTime: number;
+}
+
+export type ServerMessage =
+  | StartMessage
+  | FrameMessage
+  | EndMessage
+  | DecayMessage
+  | StatusMessage
+  | ErrorMessage
+  | ClockMessage;
+
+export type ClientMessage =
+  /** Ask for the decay of one pixel with every frame; x and y null ends it. */
+  | { type: 'watch'; x: number | null; y: number | null }
+  | { type: 'clock'; clientTime: number };
