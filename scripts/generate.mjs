@@ -1,0 +1,51 @@
+// Writes everything that is made from the data in src/protocol and src/config: C++ headers and docs tables.
+// `--check` writes nothing and fails where a file differs from what would be written. Needs `npm run build:ts`.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import * as protocol from '../dist/protocol/index.js';
+import { configReference } from '../dist/config/index.js';
+import { cppFixedPointHeader } from './generate/cpp-fixed-point.mjs';
+import { cppProtocolHeader } from './generate/cpp-protocol.mjs';
+import * as markdown from './generate/markdown.mjs';
+
+const root = path.resolve(import.meta.dirname, '..');
+const check = process.argv.includes('--check');
+
+/** The file with the text between `<!-- generated: NAME -->` and `<!-- end -->` replaced by each named block. */
+function withBlocks(file, blocks) {
+  let text = readFileSync(path.join(root, file), 'utf8');
+  for (const [name, content] of Object.entries(blocks)) {
+    const pattern = new RegExp(`(<!-- generated: ${name} -->\n)[\\s\\S]*?(\n<!-- end -->)`);
+    if (!pattern.test(text)) throw new Error(`${file} has no block "${name}"`);
+    text = text.replace(pattern, (_, open, close) => `${open}\n${content}\n${close}`);
+  }
+  return text;
+}
+
+const outputs = {
+  'native/generated/fixed_point.h': cppFixedPointHeader(protocol.fixedPoint),
+  'native/generated/protocol.h': cppProtocolHeader(protocol),
+  'docs/registers.md': markdown.registersPage(protocol),
+  'docs/errors.md': markdown.errorsPage(protocol),
+  'docs/configuration.md': configReference(),
+  'docs/protocol.md': withBlocks('docs/protocol.md', {
+    'packet-header': markdown.packetHeaderTable(protocol),
+    'packet-types': markdown.packetTypeTable(protocol),
+    'lifetime-planes': markdown.lifetimePlaneTable(protocol),
+  }),
+};
+
+let stale = 0;
+for (const [file, text] of Object.entries(outputs)) {
+  const target = path.join(root, file);
+  if (existsSync(target) && readFileSync(target, 'utf8') === text) continue;
+  stale++;
+  console.log(`${check ? 'stale' : 'wrote'}: ${file}`);
+  if (check) continue;
+  mkdirSync(path.dirname(target), { recursive: true });
+  writeFileSync(target, text);
+}
+if (check && stale) {
+  console.error('generated files differ from their source: run `npm run generate` and commit');
+  process.exit(1);
+}

@@ -1,0 +1,69 @@
+// Markdown tables of the written-once data, for the docs.
+
+export function table(head, rows) {
+  const line = (cells) => `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+const hex = (value, digits = 3) => `0x${value.toString(16).padStart(digits, '0')}`;
+
+export function packetHeaderTable({ packetHeaderFields }) {
+  return table(
+    ['offset', 'field', 'type', 'meaning'],
+    packetHeaderFields.map((field) => [field.offset, `\`${field.name}\``, field.type, field.meaning]),
+  );
+}
+
+export function packetTypeTable({ packetTypes, PacketType }) {
+  return table(
+    ['type', 'name', 'direction', 'payload'],
+    packetTypes.map((type) => [PacketType[type.name], `\`${type.name}\``, type.direction, type.payload]),
+  );
+}
+
+export function lifetimePlaneTable({ lifetimePlanes, LifetimePlane }) {
+  return table(
+    ['bit', 'plane', 'bytes a pixel', 'meaning'],
+    lifetimePlanes.map((plane) => [LifetimePlane[plane.name], `\`${plane.name}\``, plane.bytes, plane.meaning]),
+  );
+}
+
+export function registersPage({ registerBlocks, REGISTER_MAP_VERSION }) {
+  const blocks = registerBlocks.map((block) =>
+    [
+      `## ${block.name}`,
+      '',
+      `${block.meaning[0].toUpperCase()}${block.meaning.slice(1)}.`,
+      '',
+      table(
+        ['address', 'register', 'words', 'access', 'meaning'],
+        block.registers.map((r) => [hex(r.address), `\`${r.name}\``, r.words, r.access, r.meaning]),
+      ),
+    ].join('\n'),
+  );
+  return [
+    '# Registers',
+    '',
+    '<!-- Generated from src/protocol/registers.ts by `npm run generate`. Do not edit. -->',
+    '',
+    `Version ${REGISTER_MAP_VERSION}. 32-bit little-endian words at byte addresses. Registers of several words hold bytes in memory order (text, ids) or a little-endian wide number.`,
+    '',
+    ...blocks.flatMap((block) => [block, '']),
+  ].join('\n');
+}
+
+export function errorsPage({ errorCodes }) {
+  return [
+    '# Errors',
+    '',
+    '<!-- Generated from src/protocol/errors.ts by `npm run generate`. Do not edit. -->',
+    '',
+    'Every error carries `code`, `message` and, where they help, `value` (what was wrong), `expected` and `action` (what to do). The same object stands in REST answers (`{"error": …}`), in stream `error` messages, and on standard error with `--json`.',
+    '',
+    table(
+      ['code', 'meaning'],
+      Object.entries(errorCodes).map(([code, meaning]) => [`\`${code}\``, meaning]),
+    ),
+    '',
+  ].join('\n');
+}
