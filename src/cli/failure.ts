@@ -1,0 +1,21 @@
+import { errorBody, type ErrorBody } from '../protocol/errors.js';
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+const usageCodes = new Set<string>(['FLIMD_E_CONFIG', 'FLIMD_E_URI', 'FLIMD_E_SCENE', 'FLIMD_E_BIND_NEEDS_TOKEN']);
+
+/** Ends the process with what went wrong, for a person or, with `--json`, for a program; both on standard error. */
+export function exitWith(error: unknown, json: boolean): never {
+  const body = errorBody(error);
+  process.stderr.write(json ? `${JSON.stringify({ error: body })}\n` : describe(body));
+  if (body.code === 'FLIMD_E_INTERNAL' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  process.exit(usageCodes.has(body.code) ? EXIT_USAGE : EXIT_FAILED);
+}
+
+function describe(body: ErrorBody): string {
+  const lines = [`flimd: ${body.message} [${body.code}]`];
+  if (body.value !== undefined) lines.push(`  found:    ${typeof body.value === 'string' ? body.value : JSON.stringify(body.value)}`);
+  if (body.expected) lines.push(`  expected: ${body.expected}`);
+  if (body.action) lines.push(`  to do:    ${body.action}`);
+  return `${lines.join('\n')}\n`;
+}
