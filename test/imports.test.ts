@@ -70,7 +70,8 @@ describe('who may import whom', () => {
     const wrong = files.filter(
       (file) =>
         (roomOf(file) !== 'training' && importsOf(file).some((name) => name.startsWith('@tensorflow/'))) ||
-        (!['training', 'cli'].includes(roomOf(file)) && importsOf(file).some((name) => name.includes('/training/'))),
+        (!['training', 'cli'].includes(roomOf(file)) &&
+          importsOf(file).some((name) => name.includes('/training/'))),
     );
     expect(wrong).toEqual([]);
   });

@@ -19,7 +19,8 @@ export function cppProtocolHeader(protocol) {
   );
   const registers = protocol.registerBlocks.flatMap((block) =>
     block.registers.map(
-      (r) => `inline constexpr std::uint32_t ${constant(r.name)} = ${hex(r.address, 3)};  // ${r.words} word(s), ${r.access}`,
+      (r) =>
+        `inline constexpr std::uint32_t ${constant(r.name)} = ${hex(r.address, 3)};  // ${r.words} word(s), ${r.access}`,
     ),
   );
   return `// Generated from src/protocol by \`npm run generate\`. Do not edit.

@@ -24,7 +24,12 @@ export function packetTypeTable({ packetTypes, PacketType }) {
 export function lifetimePlaneTable({ lifetimePlanes, LifetimePlane }) {
   return table(
     ['bit', 'plane', 'bytes a pixel', 'meaning'],
-    lifetimePlanes.map((plane) => [LifetimePlane[plane.name], `\`${plane.name}\``, plane.bytes, plane.meaning]),
+    lifetimePlanes.map((plane) => [
+      LifetimePlane[plane.name],
+      `\`${plane.name}\``,
+      plane.bytes,
+      plane.meaning,
+    ]),
   );
 }
 

@@ -2,7 +2,12 @@ import { errorBody, type ErrorBody } from '../protocol/errors.js';
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
-const usageCodes = new Set<string>(['FLIMD_E_CONFIG', 'FLIMD_E_URI', 'FLIMD_E_SCENE', 'FLIMD_E_BIND_NEEDS_TOKEN']);
+const usageCodes = new Set<string>([
+  'FLIMD_E_CONFIG',
+  'FLIMD_E_URI',
+  'FLIMD_E_SCENE',
+  'FLIMD_E_BIND_NEEDS_TOKEN',
+]);
 
 /** Ends the process with what went wrong, for a person or, with `--json`, for a program; both on standard error. */
 export function exitWith(error: unknown, json: boolean): never {
@@ -14,7 +19,8 @@ export function exitWith(error: unknown, json: boolean): never {
 
 function describe(body: ErrorBody): string {
   const lines = [`flimd: ${body.message} [${body.code}]`];
-  if (body.value !== undefined) lines.push(`  found:    ${typeof body.value === 'string' ? body.value : JSON.stringify(body.value)}`);
+  if (body.value !== undefined)
+    lines.push(`  found:    ${typeof body.value === 'string' ? body.value : JSON.stringify(body.value)}`);
   if (body.expected) lines.push(`  expected: ${body.expected}`);
   if (body.action) lines.push(`  to do:    ${body.action}`);
   return `${lines.join('\n')}\n`;

@@ -24,15 +24,35 @@ export const packetHeaderFields: readonly PacketField[] = [
   { name: 'magic', offset: 0, type: 'u32', meaning: 'the bytes "FLIM"; the decoder resynchronises on it' },
   { name: 'version', offset: 4, type: 'u8', meaning: 'packet layout version, 1' },
   { name: 'type', offset: 5, type: 'u8', meaning: 'packet type, see below' },
-  { name: 'planes', offset: 6, type: 'u16', meaning: 'lifetimes packets: bit mask of the planes in the payload; otherwise 0' },
-  { name: 'series', offset: 8, type: 'u32', meaning: 'series the packet belongs to, as the host wrote it before arm; 0 outside a series' },
+  {
+    name: 'planes',
+    offset: 6,
+    type: 'u16',
+    meaning: 'lifetimes packets: bit mask of the planes in the payload; otherwise 0',
+  },
+  {
+    name: 'series',
+    offset: 8,
+    type: 'u32',
+    meaning: 'series the packet belongs to, as the host wrote it before arm; 0 outside a series',
+  },
   { name: 'frame', offset: 12, type: 'u32', meaning: 'frame number in the series, from 0' },
-  { name: 'sequence', offset: 16, type: 'u32', meaning: 'packet number in the series, from 0, without gaps; on the control channel the request number' },
+  {
+    name: 'sequence',
+    offset: 16,
+    type: 'u32',
+    meaning: 'packet number in the series, from 0, without gaps; on the control channel the request number',
+  },
   { name: 'firstRow', offset: 20, type: 'u16', meaning: 'first image row in the payload' },
   { name: 'rowCount', offset: 22, type: 'u16', meaning: 'image rows in the payload' },
   { name: 'payloadBytes', offset: 24, type: 'u32', meaning: 'payload length; at most 4 MiB' },
   { name: 'reserved', offset: 28, type: 'u32', meaning: '0' },
-  { name: 'deviceTicks', offset: 32, type: 'u64', meaning: 'device clock when the packet was made, in ticks of `tickHz`' },
+  {
+    name: 'deviceTicks',
+    offset: 32,
+    type: 'u64',
+    meaning: 'device clock when the packet was made, in ticks of `tickHz`',
+  },
   { name: 'payloadCrc', offset: 40, type: 'u32', meaning: 'CRC-32C of the payload' },
   { name: 'headerCrc', offset: 44, type: 'u32', meaning: 'CRC-32C of header bytes 0 to 43' },
 ];
@@ -53,16 +73,41 @@ export const PacketType = {
 export type PacketType = (typeof PacketType)[keyof typeof PacketType];
 
 export const packetTypes: readonly { name: keyof typeof PacketType; direction: string; payload: string }[] = [
-  { name: 'lifetimes', direction: 'device → host', payload: 'the planes of `planes` in ascending bit order, each `rowCount × width` elements' },
+  {
+    name: 'lifetimes',
+    direction: 'device → host',
+    payload: 'the planes of `planes` in ascending bit order, each `rowCount × width` elements',
+  },
   { name: 'histograms', direction: 'device → host', payload: 'u16 photon counts `[row][x][bin]`' },
-  { name: 'telemetry', direction: 'device → host', payload: 'the words of the telemetry register block, in register order' },
-  { name: 'endOfFrame', direction: 'device → host', payload: 'u64 frame start ticks, u64 frame end ticks, u32 packets of the frame with this one, u32 frames the device dropped so far' },
-  { name: 'endOfSeries', direction: 'device → host', payload: 'u32 packets of the series with this one, u32 frames sent, u32 frames dropped by the device' },
-  { name: 'attach', direction: 'host → device', payload: 'u32 channel: 0 control, 1 data; first packet of every TCP connection' },
+  {
+    name: 'telemetry',
+    direction: 'device → host',
+    payload: 'the words of the telemetry register block, in register order',
+  },
+  {
+    name: 'endOfFrame',
+    direction: 'device → host',
+    payload:
+      'u64 frame start ticks, u64 frame end ticks, u32 packets of the frame with this one, u32 frames the device dropped so far',
+  },
+  {
+    name: 'endOfSeries',
+    direction: 'device → host',
+    payload: 'u32 packets of the series with this one, u32 frames sent, u32 frames dropped by the device',
+  },
+  {
+    name: 'attach',
+    direction: 'host → device',
+    payload: 'u32 channel: 0 control, 1 data; first packet of every TCP connection',
+  },
   { name: 'attached', direction: 'device → host', payload: 'empty; the channel is open' },
   { name: 'registerRead', direction: 'host → device', payload: 'u32 address, u32 words (1 to 256)' },
   { name: 'registerWrite', direction: 'host → device', payload: 'u32 address, u32 words, then the words' },
-  { name: 'registerReply', direction: 'device → host', payload: 'u32 address, u32 words, then the words (a write is answered with 0 words)' },
+  {
+    name: 'registerReply',
+    direction: 'device → host',
+    payload: 'u32 address, u32 words, then the words (a write is answered with 0 words)',
+  },
   { name: 'refused', direction: 'device → host', payload: 'UTF-8 text: why the request was refused' },
 ];
 
@@ -73,11 +118,20 @@ export const LifetimePlane = {
   photons: 4,
 } as const;
 
-export const lifetimePlanes: readonly { name: keyof typeof LifetimePlane; bytes: 2 | 4; meaning: string }[] = [
-  { name: 'meanLifetimeAmplitude', bytes: 2, meaning: 'amplitude-weighted mean lifetime, u16 ps, 0 = no valid estimate' },
-  { name: 'meanLifetimeIntensity', bytes: 2, meaning: 'intensity-weighted mean lifetime, u16 ps, 0 = no valid estimate' },
-  { name: 'photons', bytes: 4, meaning: 'photons of the pixel in the gates of the model, u32' },
-];
+export const lifetimePlanes: readonly { name: keyof typeof LifetimePlane; bytes: 2 | 4; meaning: string }[] =
+  [
+    {
+      name: 'meanLifetimeAmplitude',
+      bytes: 2,
+      meaning: 'amplitude-weighted mean lifetime, u16 ps, 0 = no valid estimate',
+    },
+    {
+      name: 'meanLifetimeIntensity',
+      bytes: 2,
+      meaning: 'intensity-weighted mean lifetime, u16 ps, 0 = no valid estimate',
+    },
+    { name: 'photons', bytes: 4, meaning: 'photons of the pixel in the gates of the model, u32' },
+  ];
 
 export interface PacketHeader {
   type: number;
@@ -173,7 +227,15 @@ export function decodeHeader(
 
 export function emptyHeader(): PacketHeader {
   return {
-    type: 0, planes: 0, series: 0, frame: 0, sequence: 0,
-    firstRow: 0, rowCount: 0, payloadBytes: 0, deviceTicks: 0, payloadCrc: 0,
+    type: 0,
+    planes: 0,
+    series: 0,
+    frame: 0,
+    sequence: 0,
+    firstRow: 0,
+    rowCount: 0,
+    payloadBytes: 0,
+    deviceTicks: 0,
+    payloadCrc: 0,
   };
 }

@@ -15,7 +15,8 @@ export interface PlaneDescription {
 }
 
 /** Run states of the acquisition (field notes §4). */
-export type RunState = 'disconnected' | 'initializing' | 'idle' | 'armed' | 'acquiring' | 'draining' | 'error';
+export type RunState =
+  'disconnected' | 'initializing' | 'idle' | 'armed' | 'acquiring' | 'draining' | 'error';
 
 /**
  * Counters of a run. Packets: `sentByDevice = packetsReceived + packetsLost`.
@@ -174,11 +175,23 @@ export interface DaemonStatus {
     kernel: string | null;
   };
   series: { id: number; uid: string; startedAt: number; counters: RunCounters } | null;
-  lastRun: { id: number; uid: string; reason: EndMessage['reason']; counters: RunCounters; conservation: ConservationCheck[] } | null;
+  lastRun: {
+    id: number;
+    uid: string;
+    reason: EndMessage['reason'];
+    counters: RunCounters;
+    conservation: ConservationCheck[];
+  } | null;
   rates: { framesPerSecond: number; photonsPerSecond: number };
   /** Frame complete at the device → handed to the stream, over the last 256 frames; null before the first. */
   latencyMs: { p50: number; p99: number } | null;
-  telemetry: { temperatureC: number; biasV: number; photonRateHz: number; peakPixelRateHz: number; laserRateHz: number } | null;
+  telemetry: {
+    temperatureC: number;
+    biasV: number;
+    photonRateHz: number;
+    peakPixelRateHz: number;
+    laserRateHz: number;
+  } | null;
   stream: { clients: number; framesEncoded: number; framesSent: number; framesSkipped: number };
 }
 
@@ -202,15 +215,8 @@ export interface ClockMessage {
 }
 
 export type ServerMessage =
-  | StartMessage
-  | FrameMessage
-  | EndMessage
-  | DecayMessage
-  | StatusMessage
-  | ErrorMessage
-  | ClockMessage;
+  StartMessage | FrameMessage | EndMessage | DecayMessage | StatusMessage | ErrorMessage | ClockMessage;
 
 export type ClientMessage =
   /** Ask for the decay of one pixel with every frame; x and y null ends it. */
-  | { type: 'watch'; x: number | null; y: number | null }
-  | { type: 'clock'; clientTime: number };
+  { type: 'watch'; x: number | null; y: number | null } | { type: 'clock'; clientTime: number };
