@@ -17,6 +17,18 @@
     {
       "target_name": "flimd",
       "sources": ["native/addon.cc"]
+    },
+    {
+      "target_name": "flimd_training",
+      "sources": [
+        "native/training/addon.cc",
+        "native/training/gru-encoder.cc",
+        "native/training/gru-tile-baseline.cc",
+        "native/training/gru-tile-avx2.cc",
+        "native/training/gru-tile-avx512.cc"
+      ],
+      "cflags_cc!": ["-ffp-contract=off"],
+      "cflags_cc": ["-ffp-contract=fast", "-Wno-psabi"]
     }
   ]
 }
