@@ -1,0 +1,186 @@
+import { z } from 'zod';
+
+const MiB = 1024 * 1024;
+const U32_MAX = 0xffff_ffff;
+
+const whole = (min: number, max: number, initial: number, meaning: string) =>
+  z.int().min(min).max(max).default(initial).describe(meaning);
+
+const server = z
+  .strictObject({
+    host: z
+      .string()
+      .min(1)
+      .max(253)
+      .default('127.0.0.1')
+      .describe('address or name to listen on; anything but loopback needs a token'),
+    port: whole(0, 65535, 8650, 'TCP port; 0 takes any free one'),
+    token: z
+      .string()
+      .regex(/^[\x21-\x7e]{16,256}$/)
+      .meta({ expected: '16 to 256 printable characters without spaces' })
+      .nullable()
+      .default(null)
+      .describe('secret that every request then needs; better set as FLIMD_TOKEN in the environment'),
+    allowedOrigins: z
+      .array(z.string().refine(isOrigin))
+      .max(64)
+      .meta({ expected: 'a list of origins such as http://microscope:8650' })
+      .default([])
+      .describe(
+        'web origins, besides its own, whose pages may use the daemon; their hosts are accepted as its name',
+      ),
+    requestsPerSecond: whole(
+      0,
+      100_000,
+      100,
+      'HTTP requests and stream openings per second and client address; 0 = no limit',
+    ),
+    maxBodyBytes: whole(1024, MiB, 16 * 1024, 'longest request body'),
+  })
+  .prefault({})
+  .describe('HTTP interface, viewer and stream');
+
+const lifetime = z
+  .strictObject({
+    mode: z
+      .enum(['device', 'host', 'shadow'])
+      .default('device')
+      .describe(
+        'who computes lifetimes: the camera, the host, or both with a comparison; device falls to host by itself where the camera cannot',
+      ),
+    model: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe('name or directory of the model package; none: the fitting one in models/'),
+    minPhotons: z
+      .int()
+      .min(1)
+      .max(1 << 20)
+      .nullable()
+      .default(null)
+      .describe('pixels with fewer photons are invalid; none: as the model says, which is also the least'),
+    threads: whole(0, 64, 0, 'threads of the host kernel; 0 = one per processor'),
+  })
+  .prefault({})
+  .describe('how lifetimes are computed');
+
+const acquisition = z
+  .strictObject({
+    autoStart: z.boolean().default(true).describe('arm and start as soon as the camera is there'),
+    frameLimit: whole(0, U32_MAX, 0, 'frames of a series; 0 = until stopped'),
+    poolSlots: whole(2, 256, 8, 'frame buffers, shared by the assembler and everything behind it'),
+    frameTimeoutMs: whole(
+      10,
+      600_000,
+      1000,
+      'a frame unfinished for this long is delivered with its missing rows marked',
+    ),
+    maxOpenFrames: whole(1, 64, 4, 'frames in assembly at once: how far packets may be reordered'),
+    drainTimeoutMs: whole(10, 600_000, 2000, 'longest wait at a stop for what the camera has already sent'),
+  })
+  .refine((section) => section.poolSlots > section.maxOpenFrames, {
+    path: ['poolSlots'],
+    params: { expected: 'more than acquisition.maxOpenFrames, or no buffer is left for finished frames' },
+  })
+  .prefault({})
+  .describe('from packets to frames');
+
+const stream = z
+  .strictObject({
+    maxClients: whole(1, 4096, 32, 'stream clients at once'),
+    highWaterBytes: whole(
+      1024,
+      64 * MiB,
+      512 * 1024,
+      'frames to a client pause above this many unsent bytes',
+    ),
+    lowWaterBytes: whole(
+      256,
+      MiB,
+      1024,
+      'frames to a paused client resume, with the newest one, at this many unsent bytes',
+    ),
+    stuckBytes: whole(
+      1024,
+      1024 * MiB,
+      2 * MiB,
+      'how far behind (unsent and skipped bytes) a paused client may stay',
+    ),
+    stuckMs: whole(
+      10,
+      3_600_000,
+      30_000,
+      'a paused client that stays further behind than stuckBytes for this long is disconnected',
+    ),
+    maxMessageBytes: whole(64, MiB, 64 * 1024, 'longest message from a client'),
+    messagesPerSecond: whole(1, 10_000, 50, 'messages per second from a client'),
+    statusIntervalMs: whole(10, 60_000, 500, 'time between status messages'),
+    heartbeatMs: whole(
+      10,
+      600_000,
+      30_000,
+      'time between pings; a client that leaves one unanswered is disconnected',
+    ),
+  })
+  .refine((section) => section.lowWaterBytes < section.highWaterBytes, {
+    path: ['lowWaterBytes'],
+    params: { expected: 'less than stream.highWaterBytes' },
+  })
+  .prefault({})
+  .describe('limits of the live stream');
+
+const reconnect = z
+  .strictObject({
+    initialMs: whole(10, 60_000, 500, 'wait before the first try to reach a lost camera'),
+    maxMs: whole(10, 3_600_000, 15_000, 'longest wait between tries'),
+    factor: z.number().min(1).max(10).default(2).describe('each wait is this many times the one before'),
+  })
+  .refine((section) => section.initialMs <= section.maxMs, {
+    path: ['initialMs'],
+    params: { expected: 'at most reconnect.maxMs' },
+  })
+  .prefault({})
+  .describe('reaching a lost camera again');
+
+const log = z
+  .strictObject({
+    level: z
+      .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+      .default('info')
+      .describe('least severe entry written'),
+    pretty: z
+      .boolean()
+      .default(true)
+      .describe('readable lines instead of JSON where standard error is a terminal'),
+  })
+  .prefault({})
+  .describe('the log, on standard error');
+
+/** Everything that can be configured: shape, defaults, ranges and meaning, written once. */
+export const configSchema = z.strictObject({
+  camera: z
+    .string()
+    .min(1)
+    .max(4096)
+    .default('sim:')
+    .describe('camera address: `sim:[options]` or `tcp:host:port`'),
+  server,
+  lifetime,
+  acquisition,
+  stream,
+  reconnect,
+  log,
+});
+
+type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T;
+
+/** A whole, validated, frozen configuration. */
+export type Config = DeepReadonly<z.output<typeof configSchema>>;
+
+/** Scheme, host and port of a web page, as browsers send it in `Origin`. */
+function isOrigin(text: string): boolean {
+  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
