@@ -35,6 +35,8 @@ export interface RunCounters {
   packetsReordered: number;
   /** Sound packets whose frame had already been delivered or given up; part of `packetsReceived`. */
   packetsLate: number;
+  /** Sound packets of another series; part of no other counter. */
+  packetsForeign: number;
   /** Byte runs that looked like a packet and failed a CRC or a bound. */
   packetsInvalid: number;
   /** Bytes skipped while looking for a packet. */
