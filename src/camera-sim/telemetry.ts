@@ -1,0 +1,43 @@
+import { DeviceClock, TICK_HZ } from './device-time.js';
+import type { RegisterFile } from './register-file.js';
+
+const AMBIENT_C = 24;
+const SELF_HEATING_C = 11;
+const HEATING_TIME_S = 90;
+const BIAS_MILLIVOLT = 24_500;
+/** Breakdown voltage drifts with temperature; the bias supply follows it. */
+const BIAS_MILLIVOLT_PER_C = 28;
+
+/** The sensors of the device: a chip that warms up after power-on, its bias, and the photon rates of the last frame. */
+export class TelemetrySensors {
+  private photonRateHz = 0;
+  private peakPixelRateHz = 0;
+
+  constructor(
+    private readonly clock: DeviceClock,
+    private readonly laserPeriodFs: number,
+  ) {}
+
+  /** Photons of a frame, of its brightest pixel, and the time in which they were counted. */
+  measured(photons: number, peak: number, milliseconds: number): void {
+    this.photonRateHz = (photons * 1000) / milliseconds;
+    this.peakPixelRateHz = (peak * 1000) / milliseconds;
+  }
+
+  connect(registers: RegisterFile): void {
+    const word = (value: number): number => Math.min(Math.round(value), 0xffff_ffff);
+    registers.live('temperatureMilliC', () => Math.round(this.temperatureC() * 1000));
+    registers.live('biasMillivolt', () =>
+      word(BIAS_MILLIVOLT + BIAS_MILLIVOLT_PER_C * (this.temperatureC() - AMBIENT_C)),
+    );
+    registers.live('photonRateHz', () => word(this.photonRateHz));
+    registers.live('peakPixelRateHz', () => word(this.peakPixelRateHz));
+    registers.live('laserRateHz', () => word(1e15 / this.laserPeriodFs));
+  }
+
+  private temperatureC(): number {
+    const seconds = this.clock.ticks() / TICK_HZ;
+    const warmedUp = 1 - Math.exp(-seconds / HEATING_TIME_S);
+    return AMBIENT_C + SELF_HEATING_C * warmedUp + 0.15 * Math.sin(seconds / 7);
+  }
+}
