@@ -9,6 +9,7 @@ export const errorCodes = {
   FLIMD_E_REQUEST: 'a request or message is malformed',
   FLIMD_E_RATE_LIMIT: 'a client sends too much',
   FLIMD_E_TOO_MANY_CLIENTS: 'no room for another stream client',
+  FLIMD_E_SLOW_CLIENT: 'a stream client does not keep up with what it is sent',
   FLIMD_E_STATE: 'the verb is not possible in the present state',
   FLIMD_E_LINK_OPEN: 'the camera link cannot be opened',
   FLIMD_E_LINK_LOST: 'the camera link broke',

@@ -1,0 +1,4 @@
+export type { StreamLimits } from './limits.js';
+export { refuseUpgrade } from './refuse.js';
+export { StreamServer, type DecayOf, type OutgoingFrame, type StreamServerOptions } from './stream-server.js';
+export { TokenBucket } from './token-bucket.js';
