@@ -31,4 +31,15 @@ export const fixedPoint = {
   weightLimit: 127,
   /** Biases, in units of their row's accumulator, stay below this, so that float32 holds every sum exactly. */
   biasLimit: 1 << 22,
+  /** The same for the two layers of the head, whose sums only int32 holds. */
+  headBiasLimit: 1 << 30,
+  /** Rounding shifts of accumulators are 1 to this. */
+  maxShift: 24,
+  /** The photon feature and its trained range stay within ± this, Q7. */
+  photonFeatureLimit: 1920,
+  /** Units of the encoder (a multiple of `unitGranule`) and of the head's hidden layer: at most this. */
+  maxUnits: 64,
+  unitGranule: 4,
+  /** Gates, the time steps of the network: at most this. */
+  maxGates: 256,
 } as const;
