@@ -42,6 +42,7 @@ export const counters: RunCounters = {
   packetsReordered: 2,
   packetsLate: 0,
   packetsInvalid: 3,
+  packetsForeign: 0,
   bytesSkipped: 144,
   bytesReceived: 5_000_000_000,
   framesReceived: 60,

@@ -1,0 +1,3 @@
+export { startServer, type RunningServer, type ServerOptions } from './http-server.js';
+export { createLog } from './log.js';
+export type { ArmOptions, RunControls } from './run-controls.js';
