@@ -69,3 +69,8 @@ export function errorBody(error: unknown): ErrorBody {
   if (error instanceof FlimdError) return error.toJSON();
   return { code: 'FLIMD_E_INTERNAL', message: error instanceof Error ? error.message : String(error) };
 }
+
+/** The error that a body from another thread or process tells of. */
+export function errorFromBody({ code, message, ...details }: ErrorBody): FlimdError {
+  return new FlimdError(code, message, details);
+}

@@ -111,6 +111,9 @@ export const packetTypes: readonly { name: keyof typeof PacketType; direction: s
   { name: 'refused', direction: 'device → host', payload: 'UTF-8 text: why the request was refused' },
 ];
 
+/** What a connection is for; the payload of its `attach` packet. */
+export const LinkChannel = { control: 0, data: 1 } as const;
+
 /** Planes of a lifetimes packet, in payload order. */
 export const LifetimePlane = {
   meanLifetimeAmplitude: 1,
@@ -194,6 +197,13 @@ export function encodePacket(
     deviceTicks: header.deviceTicks ?? 0,
   });
   return bytes;
+}
+
+/** The first packet of a connection. */
+export function encodeAttach(channel: (typeof LinkChannel)[keyof typeof LinkChannel]): Uint8Array {
+  const payload = new Uint8Array(4);
+  new DataView(payload.buffer).setUint32(0, channel, true);
+  return encodePacket({ type: PacketType.attach }, payload);
 }
 
 /**

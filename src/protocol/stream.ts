@@ -48,7 +48,7 @@ export interface RunCounters {
   framesPublished: number;
   /** Of those, frames with rows missing. */
   framesPartial: number;
-  /** Frames given up: no buffer was free, or none of their rows arrived. */
+  /** Frames given up: no buffer was free, or none of their rows arrived in time. */
   framesRejected: number;
   /** Of those, frames for which no buffer was free. */
   framesDropped: number;
