@@ -9,7 +9,7 @@ const mayImport: Record<string, string[]> = {
   protocol: [],
   link: ['protocol'],
   acquisition: ['protocol'],
-  camera: ['protocol', 'link'],
+  camera: ['protocol', 'link', 'acquisition'],
   lifetime: ['protocol'],
   recording: ['protocol', 'lifetime'],
   'camera-sim': ['protocol', 'lifetime', 'recording', 'link'],
