@@ -1,0 +1,49 @@
+import type { Acquisition } from '../acquisition/acquisition.js';
+import { parseSimOptions, type SimOptions } from '../camera-sim/options.js';
+import { startSimThread } from '../camera-sim/sim-thread.js';
+import { Camera } from '../camera/camera.js';
+import { type LinkTarget, parseCameraUri } from '../link/index.js';
+
+/** A camera whose control and data channels are open. */
+export interface CameraConnection {
+  camera: Camera;
+  close(): Promise<void>;
+}
+
+/** A place where a camera answers, and how to leave it. */
+interface OpenTarget {
+  target: LinkTarget;
+  close(): Promise<void>;
+}
+
+/** Gives the virtual camera its "bitstream": the network it is to run, where none is named. */
+export type SimModelChoice = (options: SimOptions) => Promise<SimOptions>;
+
+/**
+ * Opens the camera at an address: registers for this thread, data for the acquisition.
+ * @throws FlimdError of the address, the link or the camera; nothing stays open then.
+ */
+export async function openCamera(
+  uri: string,
+  acquisition: Pick<Acquisition, 'connect'>,
+  simModel: SimModelChoice,
+): Promise<CameraConnection> {
+  const { target, close } = await openTarget(uri, simModel);
+  let camera: Camera | undefined;
+  try {
+    camera = await Camera.open(uri, target);
+    await acquisition.connect(target);
+    const opened = camera;
+    return { camera: opened, close: async () => void (await opened.close().finally(close)) };
+  } catch (error) {
+    await camera?.close();
+    await close();
+    throw error;
+  }
+}
+
+async function openTarget(text: string, simModel: SimModelChoice): Promise<OpenTarget> {
+  const uri = parseCameraUri(text);
+  if (uri.kind === 'tcp') return { target: uri, close: async () => {} };
+  return startSimThread(await simModel(parseSimOptions(uri.options)));
+}
