@@ -1,0 +1,243 @@
+import { errorBody, FlimdError } from '../protocol/errors.js';
+import {
+  STREAM_PATH,
+  STREAM_SUBPROTOCOL,
+  type ClockMessage,
+  type DaemonStatus,
+  type DecayMessage,
+  type EndMessage,
+  type FrameMessage,
+  type RunState,
+  type ServerMessage,
+  type StartMessage,
+  type StatusMessage,
+} from '../protocol/stream.js';
+import { ClockEstimator, type ClockMapping } from './clock.js';
+import { Emitter } from './emitter.js';
+import { decodeServerMessage, encodeClientMessage } from './message-codec.js';
+import { planeArray, readPlanes, type LifetimeFrame } from './planes.js';
+import { remoteError } from './remote-error.js';
+import { RestClient } from './rest.js';
+import { StreamSocket, type ConnectionState, type WebSocketConstructor } from './stream-socket.js';
+
+export interface ConnectOptions {
+  /** Address of the daemon, such as `http://127.0.0.1:8650`. */
+  url: string;
+  /** Needed where the daemon listens beyond loopback. */
+  token?: string | undefined;
+  /** WebSocket implementation; the global one by default. Node 20 has none: pass that of `ws`. */
+  webSocket?: WebSocketConstructor;
+  /** Longest first delay before a reconnect, ms; later ones double. Default 250. */
+  reconnectInitialMs?: number;
+  /** Longest delay before a reconnect, ms. Default 5000. */
+  reconnectMaxMs?: number;
+  /** A connection silent for so long is given up and made anew, ms. Default 10 000. */
+  silenceMs?: number;
+  /** Time between two clock questions, which also show that the connection is alive, ms. Default 2000. */
+  clockIntervalMs?: number;
+  /** Give up a REST request after this long, ms. Default 15 000. */
+  requestTimeoutMs?: number;
+  /** 0 … 1, for the jitter of reconnects. Default Math.random. */
+  random?: () => number;
+}
+
+export interface Decay extends Omit<DecayMessage, 'type' | 'counts'> {
+  /** Photons per detector bin. */
+  counts: Uint32Array;
+}
+
+export interface ClientEvents {
+  connection: ConnectionState;
+  start: StartMessage;
+  frame: LifetimeFrame;
+  end: EndMessage;
+  status: StatusMessage;
+  decay: Decay;
+  /** The daemon's errors, and FLIMD_E_REQUEST for every message that could not be understood. */
+  error: FlimdError;
+  clock: ClockMapping;
+}
+
+const QUICK_CLOCK_QUESTIONS = 4;
+
+/**
+ * A client of one flimd daemon: its stream, with reconnection, and its verbs. Events come in the
+ * order of the stream; a frame is emitted only after the `start` of its series.
+ */
+export class FlimdClient extends Emitter<ClientEvents> {
+  readonly #socket: StreamSocket;
+  readonly #rest: RestClient;
+  readonly #clock = new ClockEstimator();
+  readonly #clockIntervalMs: number;
+  #clockTimer: ReturnType<typeof setTimeout> | undefined;
+  #clockQuestions = 0;
+  #start: StartMessage | null = null;
+  #watched: { x: number; y: number } | null = null;
+
+  /** Begins to connect and returns at once; `connection` and `start` tell how it goes. */
+  static connect(options: ConnectOptions): FlimdClient {
+    const client = new FlimdClient(options);
+    client.#socket.open();
+    return client;
+  }
+
+  private constructor(options: ConnectOptions) {
+    super();
+    const { url, token, requestTimeoutMs = 15_000 } = options;
+    this.#rest = new RestClient({ url, token, timeoutMs: requestTimeoutMs });
+    this.#clockIntervalMs = options.clockIntervalMs ?? 2000;
+    this.#socket = new StreamSocket({
+      url: streamUrl(url, token),
+      protocol: STREAM_SUBPROTOCOL,
+      webSocket: options.webSocket ?? globalWebSocket(),
+      backoff: { initialMs: options.reconnectInitialMs ?? 250, maxMs: options.reconnectMaxMs ?? 5000 },
+      silenceMs: options.silenceMs ?? 10_000,
+      random: options.random ?? Math.random,
+    });
+    this.#socket.on('connection', (state) => this.#onConnection(state));
+    this.#socket.on('bytes', (bytes) => this.#onBytes(bytes));
+  }
+
+  get connection(): ConnectionState {
+    return this.#socket.state;
+  }
+
+  /** How the daemon's clock relates to this one; null until it has answered once. */
+  get clock(): ClockMapping | null {
+    return this.#clock.mapping;
+  }
+
+  /** The daemon's time now, unix ms, as well as it is known. */
+  daemonNow(): number {
+    return now() + (this.clock?.offsetMs ?? 0);
+  }
+
+  arm(): Promise<RunState> {
+    return this.#rest.verb('arm');
+  }
+
+  start(): Promise<RunState> {
+    return this.#rest.verb('start');
+  }
+
+  stop(): Promise<RunState> {
+    return this.#rest.verb('stop');
+  }
+
+  abort(): Promise<RunState> {
+    return this.#rest.verb('abort');
+  }
+
+  status(): Promise<DaemonStatus> {
+    return this.#rest.status();
+  }
+
+  /** Asks for the decay of one pixel with every frame; null ends it. Survives reconnects. */
+  watch(pixel: { x: number; y: number } | null): void {
+    this.#watched = pixel;
+    this.#sendWatch();
+  }
+
+  close(): void {
+    clearTimeout(this.#clockTimer);
+    this.#socket.close();
+  }
+
+  #onConnection(state: ConnectionState): void {
+    clearTimeout(this.#clockTimer);
+    this.#start = null;
+    if (state.name === 'open') {
+      this.#clock.reset();
+      this.#clockQuestions = 0;
+      this.#askClock();
+      if (this.#watched !== null) this.#sendWatch();
+    }
+    this.emit('connection', state);
+  }
+
+  #sendWatch(): void {
+    const { x, y } = this.#watched ?? { x: null, y: null };
+    this.#socket.send(encodeClientMessage({ type: 'watch', x, y }));
+  }
+
+  /** A few questions in quick succession find a short round trip early; then one now and then. */
+  #askClock(): void {
+    this.#socket.send(encodeClientMessage({ type: 'clock', clientTime: now() }));
+    this.#clockQuestions += 1;
+    const quick = this.#clockQuestions < QUICK_CLOCK_QUESTIONS;
+    this.#clockTimer = setTimeout(() => this.#askClock(), quick ? 100 : this.#clockIntervalMs);
+  }
+
+  #onBytes(bytes: Uint8Array): void {
+    const receivedAt = now();
+    try {
+      this.#dispatch(decodeServerMessage(bytes), receivedAt);
+    } catch (error) {
+      this.emit('error', error instanceof FlimdError ? error : remoteError(errorBody(error)));
+    }
+  }
+
+  #dispatch(message: ServerMessage, receivedAt: number): void {
+    switch (message.type) {
+      case 'start':
+        this.#start = message;
+        return this.emit('start', message);
+      case 'frame':
+        return this.emit('frame', this.#readFrame(message, receivedAt));
+      case 'decay':
+        return this.emit('decay', readDecay(message));
+      case 'clock':
+        return this.emit('clock', this.#readClock(message, receivedAt));
+      case 'error':
+        return this.emit('error', remoteError(message.error));
+      case 'end':
+        return this.emit('end', message);
+      case 'status':
+        return this.emit('status', message);
+    }
+  }
+
+  #readFrame(message: FrameMessage, receivedAt: number): LifetimeFrame {
+    if (this.#start?.uid !== message.uid) {
+      throw new FlimdError('FLIMD_E_REQUEST', 'a frame came without the start of its series', {
+        value: message.uid,
+        expected: this.#start === null ? 'a start message first' : `series ${this.#start.uid}`,
+      });
+    }
+    const planes = readPlanes(message, this.#start.planes);
+    return { ...message, planes, receivedAt };
+  }
+
+  #readClock({ clientTime, serverTime }: ClockMessage, receivedAt: number): ClockMapping {
+    return this.#clock.add(clientTime, serverTime, receivedAt);
+  }
+}
+
+function readDecay({ counts, ...rest }: DecayMessage): Decay {
+  if (counts.length % 4 !== 0) {
+    const details = { value: counts.length, expected: 'a multiple of 4 bytes' };
+    throw new FlimdError('FLIMD_E_REQUEST', 'a decay has the wrong size', details);
+  }
+  return { ...rest, counts: planeArray('u32', counts) as Uint32Array };
+}
+
+/** Unix ms with the resolution of the monotonic clock, which a correction of the wall clock does not move. */
+const now = (): number => performance.timeOrigin + performance.now();
+
+function streamUrl(url: string, token: string | undefined): string {
+  const address = new URL(STREAM_PATH, url);
+  address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
+  // Browsers cannot set headers on a WebSocket; the token goes into the query.
+  if (token !== undefined) address.searchParams.set('token', token);
+  return address.href;
+}
+
+function globalWebSocket(): WebSocketConstructor {
+  const { WebSocket } = globalThis as { WebSocket?: WebSocketConstructor };
+  if (WebSocket !== undefined) return WebSocket;
+  throw new FlimdError('FLIMD_E_CONFIG', 'this runtime has no WebSocket', {
+    value: 'webSocket',
+    expected: 'a WebSocket implementation',
+    action: "pass one: FlimdClient.connect({ url, webSocket: WebSocket }) with import WebSocket from 'ws'",
+  });
+}

@@ -1,0 +1,196 @@
+import type { ErrorBody, ErrorCode } from '../protocol/errors.js';
+import {
+  STREAM_SUBPROTOCOL,
+  type CameraDescription,
+  type ConservationCheck,
+  type DaemonStatus,
+  type ModelDescription,
+  type PlaneDescription,
+  type RunCounters,
+  type ServerMessage,
+} from '../protocol/stream.js';
+import {
+  anything,
+  bytes,
+  dictionary,
+  flag,
+  list,
+  nullable,
+  oneOf,
+  optional,
+  pair,
+  real,
+  record,
+  text,
+  whole,
+  type Check,
+} from './shape.js';
+
+const source = oneOf('device', 'host');
+const mode = oneOf('device', 'host', 'shadow');
+const endReason = oneOf('stopped', 'completed', 'aborted', 'linkLost', 'error');
+export const runState = oneOf(
+  'disconnected',
+  'initializing',
+  'idle',
+  'armed',
+  'acquiring',
+  'draining',
+  'error',
+);
+
+export const errorBody: Check<ErrorBody> = record<ErrorBody>({
+  // Any text: a newer daemon may know codes that this client does not.
+  code: text as Check<ErrorCode>,
+  message: text,
+  value: anything,
+  expected: optional(text),
+  action: optional(text),
+});
+
+const counters = record<RunCounters>({
+  packetsSent: nullable(whole),
+  packetsReceived: whole,
+  packetsLost: whole,
+  packetsDuplicated: whole,
+  packetsReordered: whole,
+  packetsLate: whole,
+  packetsForeign: whole,
+  packetsInvalid: whole,
+  bytesSkipped: whole,
+  bytesReceived: whole,
+  framesReceived: whole,
+  framesPublished: whole,
+  framesPartial: whole,
+  framesRejected: whole,
+  framesDropped: whole,
+  framesTimedOut: whole,
+  framesMissing: whole,
+  framesDroppedByDevice: whole,
+  poolHighWater: whole,
+});
+
+const conservation = list(record<ConservationCheck>({ law: text, left: real, right: real, holds: flag }));
+
+const camera = record<CameraDescription>({
+  uri: text,
+  kind: oneOf('virtual', 'fpga'),
+  serial: text,
+  firmware: text,
+  bitstreamId: text,
+  width: whole,
+  height: whole,
+  bins: whole,
+  binWidthPs: real,
+  laserPeriodPs: real,
+  outputs: list(oneOf('lifetimes', 'histograms')),
+  modelHash: nullable(text),
+  tickHz: real,
+});
+
+const model = record<ModelDescription>({
+  name: text,
+  hash: text,
+  gates: whole,
+  hidden: whole,
+  laserPeriodPs: real,
+  lifetimeRangePs: pair(real),
+  minPhotons: whole,
+});
+
+export const status: Check<DaemonStatus> = record<DaemonStatus>({
+  version: text,
+  uptimeS: real,
+  now: real,
+  state: record<DaemonStatus['state']>({
+    name: runState,
+    since: real,
+    cause: text,
+    error: nullable(errorBody),
+  }),
+  camera: nullable(camera),
+  model: nullable(model),
+  lifetime: record<DaemonStatus['lifetime']>({
+    mode,
+    source: nullable(source),
+    reason: nullable(text),
+    shadow: nullable(record({ frames: whole, pixels: whole, mismatchedPixels: whole })),
+    kernel: nullable(text),
+  }),
+  series: nullable(record({ id: whole, uid: text, startedAt: real, counters })),
+  lastRun: nullable(record({ id: whole, uid: text, reason: endReason, counters, conservation })),
+  rates: record({ framesPerSecond: real, photonsPerSecond: real }),
+  latencyMs: nullable(record({ p50: real, p99: real })),
+  telemetry: nullable(
+    record({
+      temperatureC: real,
+      biasV: real,
+      photonRateHz: real,
+      peakPixelRateHz: real,
+      laserRateHz: real,
+    }),
+  ),
+  stream: record({ clients: whole, framesEncoded: whole, framesSent: whole, framesSkipped: whole }),
+});
+
+type MessageOf<Type extends ServerMessage['type']> = Extract<ServerMessage, { type: Type }>;
+
+/** The shape of every message the daemon sends, by its `type`. */
+export const messageShapes: { [Type in ServerMessage['type']]: Check<MessageOf<Type>> } = {
+  start: record<MessageOf<'start'>>({
+    type: oneOf('start'),
+    protocol: oneOf(STREAM_SUBPROTOCOL),
+    series: whole,
+    uid: text,
+    startedAt: real,
+    camera,
+    model: nullable(model),
+    mode,
+    source,
+    sourceReason: nullable(text),
+    planes: list(record<PlaneDescription>({ name: text, type: oneOf('u8', 'u16', 'u32'), unit: text })),
+  }),
+  frame: record<MessageOf<'frame'>>({
+    type: oneOf('frame'),
+    series: whole,
+    uid: text,
+    frame: whole,
+    width: whole,
+    height: whole,
+    source,
+    bitstreamId: text,
+    modelHash: nullable(text),
+    complete: flag,
+    rowsValid: nullable(bytes),
+    startTicks: real,
+    endTicks: real,
+    completedAt: real,
+    sentAt: real,
+    mismatchedPixels: nullable(whole),
+    planes: dictionary(bytes),
+  }),
+  end: record<MessageOf<'end'>>({
+    type: oneOf('end'),
+    series: whole,
+    uid: text,
+    reason: endReason,
+    counters,
+    conservation,
+  }),
+  decay: record<MessageOf<'decay'>>({
+    type: oneOf('decay'),
+    series: whole,
+    frame: whole,
+    x: whole,
+    y: whole,
+    binWidthPs: real,
+    counts: bytes,
+  }),
+  status: record<MessageOf<'status'>>({
+    type: oneOf('status'),
+    status,
+    client: record({ framesSent: whole, framesSkipped: whole, policy: oneOf('latest') }),
+  }),
+  error: record<MessageOf<'error'>>({ type: oneOf('error'), error: errorBody }),
+  clock: record<MessageOf<'clock'>>({ type: oneOf('clock'), clientTime: real, serverTime: real }),
+};

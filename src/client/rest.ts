@@ -1,0 +1,62 @@
+import { FlimdError, type ErrorBody } from '../protocol/errors.js';
+import type { DaemonStatus, RunState } from '../protocol/stream.js';
+import { errorBody, runState, status } from './message-shapes.js';
+import { remoteError } from './remote-error.js';
+import { record, type Check } from './shape.js';
+
+export type RunVerb = 'arm' | 'start' | 'stop' | 'abort';
+
+export interface RestOptions {
+  /** Address of the daemon, such as `http://127.0.0.1:8650`. */
+  url: string;
+  token?: string | undefined;
+  /** Give up a request after this long, ms. Stopping drains, so it may take as long as a frame. */
+  timeoutMs: number;
+}
+
+const verbAnswer = record<{ state: RunState }>({ state: runState });
+
+/** The daemon's REST interface. Refusals and malformed answers are FlimdErrors. */
+export class RestClient {
+  readonly #options: RestOptions;
+
+  constructor(options: RestOptions) {
+    this.#options = options;
+  }
+
+  /** Asks for a transition of the run and returns the state it led to. */
+  async verb(name: RunVerb): Promise<RunState> {
+    return (await this.#request('POST', name, verbAnswer)).state;
+  }
+
+  status(): Promise<DaemonStatus> {
+    return this.#request('GET', 'status', status);
+  }
+
+  async #request<T>(method: 'GET' | 'POST', name: string, shape: Check<T>): Promise<T> {
+    const { url, token, timeoutMs } = this.#options;
+    const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const signal = AbortSignal.timeout(timeoutMs);
+    const response = await fetch(new URL(`/api/v1/${name}`, url), { method, headers, signal }).catch(
+      (cause: unknown) => {
+        throw unreachable(url, cause);
+      },
+    );
+    const body: unknown = await response.json().catch(() => null);
+    if (!response.ok) throw refusal(response.status, body);
+    return shape(body, name);
+  }
+}
+
+function unreachable(url: string, cause: unknown): FlimdError {
+  const details = { value: url, action: 'check that the daemon runs: flimd serve' };
+  return new FlimdError('FLIMD_E_REQUEST', 'the daemon does not answer', details, { cause });
+}
+
+function refusal(httpStatus: number, body: unknown): FlimdError {
+  try {
+    return remoteError(record<{ error: ErrorBody }>({ error: errorBody })(body, 'answer').error);
+  } catch {
+    return new FlimdError('FLIMD_E_REQUEST', `the daemon answered HTTP ${httpStatus}`, { value: httpStatus });
+  }
+}

@@ -1,0 +1,22 @@
+import type { DaemonStatus } from '../../src/protocol/index.js';
+
+export interface DecaySituation {
+  picked: boolean;
+  frozen: boolean;
+  running: boolean;
+  status: Pick<DaemonStatus, 'camera' | 'lifetime'> | null;
+}
+
+/** Why there is no decay to show, in a sentence. */
+export function decayNote({ picked, frozen, running, status }: DecaySituation): string {
+  if (!picked) return 'Click a pixel of the map to see its decay.';
+  if (frozen) return 'The picture is frozen; decays come with live frames.';
+  if (!running) return 'No run is going on; decays come with live frames.';
+  if (status?.camera?.outputs.includes('histograms') === false) {
+    return 'This camera sends lifetimes only: its histograms stay in the FPGA.';
+  }
+  if (status?.lifetime.source === 'device') {
+    return 'The camera computes the lifetimes and sends no histograms; start flimd with --lifetime host or shadow to see decays.';
+  }
+  return 'Waiting for the next histogram.';
+}
