@@ -17,17 +17,25 @@ export function createSceneSource(options: SimOptions): SceneSource {
   const windowPs = options.bins * options.binWidthPs;
   // Registers hold femtoseconds: a window may exceed the period by the rounding of its bins.
   if (windowPs > laserPeriodPs * 1.0001) {
-    throw new FlimdError('FLIMD_E_CONFIG', 'virtual camera: the detector window is longer than the laser period', {
-      value: `${options.bins} bins × ${options.binWidthPs} ps = ${windowPs} ps`,
-      expected: `at most ${laserPeriodPs} ps`,
-      action: 'lower bins or binWidthPs, or raise laserPeriodPs',
-    });
+    throw new FlimdError(
+      'FLIMD_E_CONFIG',
+      'virtual camera: the detector window is longer than the laser period',
+      {
+        value: `${options.bins} bins × ${options.binWidthPs} ps = ${windowPs} ps`,
+        expected: `at most ${laserPeriodPs} ps`,
+        action: 'lower bins or binWidthPs, or raise laserPeriodPs',
+      },
+    );
   }
   if (options.irfCentrePs >= laserPeriodPs) {
-    throw new FlimdError('FLIMD_E_CONFIG', 'virtual camera: the instrument response lies outside the laser period', {
-      value: options.irfCentrePs,
-      expected: `irfCentrePs below ${laserPeriodPs}`,
-    });
+    throw new FlimdError(
+      'FLIMD_E_CONFIG',
+      'virtual camera: the instrument response lies outside the laser period',
+      {
+        value: options.irfCentrePs,
+        expected: `irfCentrePs below ${laserPeriodPs}`,
+      },
+    );
   }
   return new SceneSource(new CellScene(options.width, options.height, options.seed), {
     seed: options.seed,

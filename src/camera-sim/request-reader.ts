@@ -23,6 +23,8 @@ export class RequestReader {
   private readonly bytes = new Uint8Array(MAX_REQUEST_BYTES);
   private readonly view = new DataView(this.bytes.buffer);
   private filled = 0;
+  /** Of the request whose payload is not whole yet. */
+  private header: PacketHeader | null = null;
 
   constructor(private readonly crc: Crc32c) {}
 
@@ -34,7 +36,10 @@ export class RequestReader {
       this.filled += taken;
       at += taken;
       if (this.missing() > 0) continue;
-      const request = this.takeRequest();
+      this.header ??= this.takeHeader();
+      if (!this.header) return false;
+      if (this.missing() > 0) continue;
+      const request = this.takeRequest(this.header);
       if (!request) return false;
       onRequest(request);
     }
@@ -43,17 +48,18 @@ export class RequestReader {
 
   /** Bytes until the header, or the packet that the header announces, is whole. */
   private missing(): number {
-    if (this.filled < PACKET_HEADER_BYTES) return PACKET_HEADER_BYTES - this.filled;
-    const announced = PACKET_HEADER_BYTES + this.view.getUint32(24, true);
-    return Math.min(announced, MAX_REQUEST_BYTES) - this.filled;
+    return PACKET_HEADER_BYTES + (this.header?.payloadBytes ?? 0) - this.filled;
   }
 
-  private takeRequest(): Request | null {
+  private takeHeader(): PacketHeader | null {
     const header = decodeHeader(this.view, this.bytes, 0, emptyHeader(), this.crc);
+    return header && header.payloadBytes <= MAX_REQUEST_BYTES - PACKET_HEADER_BYTES ? header : null;
+  }
+
+  private takeRequest(header: PacketHeader): Request | null {
+    this.header = null;
     this.filled = 0;
-    if (!header || header.payloadBytes > MAX_REQUEST_BYTES - PACKET_HEADER_BYTES) return null;
     const payload = this.bytes.slice(PACKET_HEADER_BYTES, PACKET_HEADER_BYTES + header.payloadBytes);
-    if (this.crc(payload) !== header.payloadCrc) return null;
-    return { header, payload: new DataView(payload.buffer) };
+    return this.crc(payload) === header.payloadCrc ? { header, payload: new DataView(payload.buffer) } : null;
   }
 }

@@ -79,14 +79,17 @@ function drawPixel(
   if (!place) return;
   const cell = cells[place.cell]!;
   const edge = Math.max(0.05, (1.2 * pixel) / cell.radius);
-  const inside = smoothStep(1, 1 - 2 * edge, place.depth) * smoothStep(0.01, 0.01 + 2 * edge, place.clearance);
+  const inside =
+    smoothStep(1, 1 - 2 * edge, place.depth) * smoothStep(0.01, 0.01 + 2 * edge, place.clearance);
   if (inside <= 0.02) return;
   const parts = partsAt(x, y, cell, pixel);
-  const texture = 1 + 0.55 * fractalNoise(x * 55, y * 55, seed + 9, 3) + 0.25 * fractalNoise(x * 14, y * 14, seed + 7, 2);
+  const texture =
+    1 + 0.55 * fractalNoise(x * 55, y * 55, seed + 9, 3) + 0.25 * fractalNoise(x * 14, y * 14, seed + 7, 2);
   // Cells are thicker towards the middle.
   const thickness = 0.45 + 0.55 * Math.sqrt(Math.max(0, 1 - place.depth * place.depth));
   const cytoplasm = thickness * texture * (1 - parts.nucleus);
-  const nucleus = parts.nucleus * cell.nucleusBrightness * (1 + 0.2 * fractalNoise(x * 70, y * 70, seed + 3, 2));
+  const nucleus =
+    parts.nucleus * cell.nucleusBrightness * (1 + 0.2 * fractalNoise(x * 70, y * 70, seed + 3, 2));
   const granules = parts.granules;
   const total = cytoplasm + nucleus + granules;
   canvas.brightness[at] = glow + cell.brightness * inside * total;

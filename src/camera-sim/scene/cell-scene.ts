@@ -111,12 +111,12 @@ export class CellScene {
     const nucleus = canvas.nucleus[nearest]!;
     const granule = canvas.granule[nearest]!;
     const wave = this.waveAt((x - canvas.margin) / this.size, (y - canvas.margin) / this.size);
-    const short =
-      share.cytoplasm + nucleus * share.nucleus + granule * share.granule + wave * share.wave;
+    const short = share.cytoplasm + nucleus * share.nucleus + granule * share.granule + wave * share.wave;
     out.shortShare[column] = Math.min(0.95, Math.max(0, short));
     out.shortTau[column] = shortTau;
     out.longTau[column] = longTau;
-    out.kind[column] = granule > 0.5 ? PixelKind.granule : nucleus > 0.5 ? PixelKind.nucleus : PixelKind.cytoplasm;
+    out.kind[column] =
+      granule > 0.5 ? PixelKind.granule : nucleus > 0.5 ? PixelKind.nucleus : PixelKind.cytoplasm;
   }
 
   /** Strength of the wave, 0 … 1, at a point given in units of the shorter side. */
