@@ -30,7 +30,10 @@ async function attach(server: SimServer) {
   let controlSocket: Socket | null = null;
   const host = new RegisterHost((bytes) => controlSocket!.write(bytes));
   controlSocket = await dial(port, host.replies, 0);
-  closing.push(() => void dataSocket.destroy(), () => void controlSocket.destroy());
+  closing.push(
+    () => void dataSocket.destroy(),
+    () => void controlSocket.destroy(),
+  );
   await host.replies.find((packet) => packet.type === PacketType.attached);
   await data.find((packet) => packet.type === PacketType.attached);
   return { host, data, dataSocket, controlSocket };
@@ -50,7 +53,11 @@ describe('a virtual camera over TCP', () => {
     expect(data.ofType(PacketType.endOfFrame).map((packet) => packet.frame)).toEqual([0, 1, 2, 3, 4]);
     // 24 rows in packets of 10.
     const ofFrame2 = data.ofType(PacketType.histograms).filter((packet) => packet.frame === 2);
-    expect(ofFrame2.map((packet) => [packet.firstRow, packet.rowCount])).toEqual([[0, 10], [10, 10], [20, 4]]);
+    expect(ofFrame2.map((packet) => [packet.firstRow, packet.rowCount])).toEqual([
+      [0, 10],
+      [10, 10],
+      [20, 4],
+    ]);
     expect(data.skipped).toBe(0);
     expect(await host.read('packetsSent')).toEqual([series.length]);
     expect(await host.read('framesSent')).toEqual([5]);
@@ -125,7 +132,9 @@ describe('a virtual camera over TCP', () => {
   });
 
   it('drops whole frames when the host does not read, counts them, and tells', async () => {
-    const { host, data, dataSocket } = await attach(await serve({ width: 64, height: 64, linkLimitBytes: 1 << 20 }));
+    const { host, data, dataSocket } = await attach(
+      await serve({ width: 64, height: 64, linkLimitBytes: 1 << 20 }),
+    );
     dataSocket.pause();
     await armAndStart(host, { output: DeviceOutput.histograms, framePeriodUs: 1000 });
     let dropped = 0;
