@@ -48,6 +48,34 @@ describe('policy latest', () => {
     expect(highestUnsent).toBeLessThan(quietLimits.highWaterBytes + 2 * FRAME_BYTES);
   });
 
+  it('pauses above the high-water mark and resumes only at the low one', async () => {
+    // Far above what the kernel takes at once, so that a queue shrinks in many steps.
+    const highWaterBytes = 2 ** 24;
+    fixture = await StreamFixture.start({ highWaterBytes });
+    const slow = await fixture.connect();
+    const [socket] = fixture.serverSockets;
+    const unsentBefore: number[] = [];
+    const write = socket!.write.bind(socket) as (...args: unknown[]) => boolean;
+    socket!.write = (...args: unknown[]): boolean => {
+      if ((args[0] as Buffer).length > FRAME_BYTES) unsentBefore.push(socket!.writableLength);
+      return write(...args);
+    };
+    slow.socket.pause();
+    await publishAll(0, FRAMES);
+    const sentBeforePause = unsentBefore.length;
+    expect(sentBeforePause).toBeLessThan(FRAMES);
+    expect(unsentBefore.at(-1)! + FRAME_BYTES).toBeGreaterThan(highWaterBytes);
+    // From here on it reads one message at a time, until it is found worth another frame.
+    slow.socket.on('message', () => slow.socket.pause());
+    while (unsentBefore.length === sentBeforePause) {
+      const read = slow.messages.length;
+      slow.socket.resume();
+      await slow.until(() => slow.messages.length > read);
+    }
+    const headerBytes = 10;
+    expect(unsentBefore.at(-1)).toBeLessThanOrEqual(quietLimits.lowWaterBytes + headerBytes);
+  });
+
   it('tells the client its own skips, and lets it go on without any once it keeps up', async () => {
     fixture = await StreamFixture.start();
     const slow = await fixture.connect();
