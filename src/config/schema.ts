@@ -71,6 +71,12 @@ const acquisition = z
   .strictObject({
     autoStart: z.boolean().default(true).describe('arm and start as soon as the camera is there'),
     frameLimit: whole(0, U32_MAX, 0, 'frames of a series; 0 = until stopped'),
+    histograms: z
+      .boolean()
+      .default(true)
+      .describe(
+        'fetch histograms, for the decays of pixels, even where the camera computes the lifetimes; costs link bandwidth',
+      ),
     poolSlots: whole(2, 256, 8, 'frame buffers, shared by the assembler and everything behind it'),
     frameTimeoutMs: whole(
       10,

@@ -1,5 +1,5 @@
 import type { Acquisition } from '../acquisition/acquisition.js';
-import { parseSimOptions, type SimOptions } from '../camera-sim/options.js';
+import { parseSimOptions } from '../camera-sim/options.js';
 import { startSimThread } from '../camera-sim/sim-thread.js';
 import { Camera } from '../camera/camera.js';
 import { type LinkTarget, parseCameraUri } from '../link/index.js';
@@ -16,9 +16,6 @@ interface OpenTarget {
   close(): Promise<void>;
 }
 
-/** Gives the virtual camera its "bitstream": the network it is to run, where none is named. */
-export type SimModelChoice = (options: SimOptions) => Promise<SimOptions>;
-
 /**
  * Opens the camera at an address: registers for this thread, data for the acquisition.
  * @throws FlimdError of the address, the link or the camera; nothing stays open then.
@@ -26,12 +23,11 @@ export type SimModelChoice = (options: SimOptions) => Promise<SimOptions>;
 export async function openCamera(
   uri: string,
   acquisition: Pick<Acquisition, 'connect'>,
-  simModel: SimModelChoice,
 ): Promise<CameraConnection> {
-  const { target, close } = await openTarget(uri, simModel);
+  const { target, close } = await openTarget(uri);
   let camera: Camera | undefined;
   try {
-    camera = await Camera.open(uri, target);
+    camera = await Camera.open(target, { uri });
     await acquisition.connect(target);
     const opened = camera;
     return { camera: opened, close: async () => void (await opened.close().finally(close)) };
@@ -42,8 +38,8 @@ export async function openCamera(
   }
 }
 
-async function openTarget(text: string, simModel: SimModelChoice): Promise<OpenTarget> {
+async function openTarget(text: string): Promise<OpenTarget> {
   const uri = parseCameraUri(text);
   if (uri.kind === 'tcp') return { target: uri, close: async () => {} };
-  return startSimThread(await simModel(parseSimOptions(uri.options)));
+  return startSimThread(parseSimOptions(uri.options));
 }

@@ -25,6 +25,14 @@ export class Series {
     this.shadow = facts.mode === 'shadow' ? { frames: 0, pixels: 0, mismatchedPixels: 0 } : null;
   }
 
+  /** One more frame was computed twice. */
+  compared(pixels: number, mismatchedPixels: number): void {
+    if (!this.shadow) return;
+    this.shadow.frames++;
+    this.shadow.pixels += pixels;
+    this.shadow.mismatchedPixels += mismatchedPixels;
+  }
+
   get startMessage(): StartMessage {
     const { id, uid, startedAt, facts } = this;
     return { type: 'start', protocol: 'flimd.v1', series: id, uid, startedAt, ...facts };

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type CameraTiming, planGates } from '../lifetime/gate-plan.js';
-import { findModels, loadModelPackage, type ModelPackage } from '../lifetime/model-package.js';
+import { type CameraTiming, planGates } from './gate-plan.js';
+import { findModels, loadModelPackage, type ModelPackage } from './model-package.js';
 import { FlimdError } from '../protocol/errors.js';
 
 /** The packages that come with flimd. */

@@ -1,0 +1,88 @@
+import { fileURLToPath } from 'node:url';
+import { Acquisition } from './acquisition/acquisition.js';
+import { parseSimOptions } from './camera-sim/options.js';
+import type { Config } from './config/index.js';
+import { parseCameraUri } from './link/index.js';
+import { openCamera } from './run/camera-connection.js';
+import { CameraSupervisor } from './run/camera-supervisor.js';
+import { daemonStatus } from './run/daemon-status.js';
+import { RunController } from './run/run-controller.js';
+import { planRun } from './run/run-plan.js';
+import { createLog, startServer } from './server/index.js';
+import { StreamServer } from './stream/index.js';
+import { version } from './version.js';
+
+export interface Daemon {
+  /** Where a browser finds it. */
+  url: string;
+  /** Ends a run in order, says goodbye to clients, and lets the camera go. */
+  close(): Promise<void>;
+}
+
+const viewerDir = fileURLToPath(new URL('../dist/viewer', import.meta.url));
+
+/**
+ * Puts the parts together and starts them: config → parts → lifecycle. The only place that knows all of them.
+ * @throws FlimdError of the address, the port, or a virtual camera that cannot be made
+ */
+export async function startDaemon(config: Config): Promise<Daemon> {
+  checkCameraUri(config.camera);
+  const log = createLog(config.log);
+  const { poolSlots, maxOpenFrames, frameTimeoutMs, drainTimeoutMs, frameLimit, autoStart } =
+    config.acquisition;
+  const acquisition = await Acquisition.start({ poolSlots, maxOpenFrames, frameTimeoutMs, drainTimeoutMs });
+  let telemetry: Uint32Array | null = null;
+  acquisition.on('telemetry', (words) => (telemetry = words));
+
+  const stream: StreamServer = new StreamServer({ limits: config.stream, status: () => status(), log });
+  const controller = new RunController({
+    acquisition,
+    stream,
+    log,
+    plan: (camera, options) => planRun(config, camera, options),
+    frameLimit,
+    stopTimeoutMs: drainTimeoutMs,
+  });
+  const status = () => daemonStatus({ config, controller, stream, telemetry: () => telemetry });
+  const supervisor = new CameraSupervisor({
+    open: () => openCamera(config.camera, acquisition),
+    controller,
+    acquisition,
+    reconnect: config.reconnect,
+    autoStart,
+    log,
+  });
+
+  const close = async (): Promise<void> => {
+    supervisor.close();
+    await controller.close();
+    await acquisition.close();
+  };
+  try {
+    const controls = {
+      status,
+      model: () => status().model,
+      arm: controller.arm.bind(controller),
+      start: controller.start.bind(controller),
+      stop: controller.stop.bind(controller),
+      abort: controller.abort.bind(controller),
+      disarm: controller.disarm.bind(controller),
+    };
+    const server = await startServer({ config, controller: controls, stream, log, viewerDir, version });
+    await supervisor.connect().catch(async (error) => {
+      await server.close();
+      throw error;
+    });
+    log.info({ url: server.url, camera: config.camera }, 'flimd is ready');
+    return { url: server.url, close: async () => void (await close().finally(() => server.close())) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Says at once what is wrong with an address, instead of trying it again and again. */
+function checkCameraUri(text: string): void {
+  const uri = parseCameraUri(text);
+  if (uri.kind === 'sim') parseSimOptions(uri.options);
+}

@@ -1,0 +1,118 @@
+import type { Logger } from 'pino';
+import type { Acquisition } from '../acquisition/acquisition.js';
+import type { Config } from '../config/index.js';
+import { errorBody, FlimdError } from '../protocol/errors.js';
+import type { CameraConnection } from './camera-connection.js';
+import type { RunController } from './run-controller.js';
+
+export interface SupervisorParts {
+  open(): Promise<CameraConnection>;
+  controller: RunController;
+  acquisition: Acquisition;
+  reconnect: Config['reconnect'];
+  /** Arm and start as soon as the camera is there. */
+  autoStart: boolean;
+  log: Logger;
+}
+
+const HEALTH_POLL_MS = 1000;
+
+/**
+ * Keeps the camera connected: opens it, opens it again with growing waits when it is lost, and lets a run that the
+ * loss interrupted go on as a new series.
+ */
+export class CameraSupervisor {
+  #closed = false;
+  #waitMs: number;
+  #startWhenThere: boolean;
+  #retry: NodeJS.Timeout | null = null;
+  readonly #health: NodeJS.Timeout;
+
+  constructor(private readonly parts: SupervisorParts) {
+    this.#waitMs = parts.reconnect.initialMs;
+    this.#startWhenThere = parts.autoStart;
+    parts.acquisition.on('lost', (error) => void this.#lost(error));
+    parts.acquisition.on('refused', (reason) => parts.log.warn({ reason }, 'the camera refused data'));
+    this.#health = setInterval(() => void this.#watchDevice(), HEALTH_POLL_MS).unref();
+  }
+
+  /** One try to connect; a link that cannot be opened is tried again later, any other failure is thrown. */
+  async connect(): Promise<void> {
+    const { controller, open, log, reconnect } = this.parts;
+    controller.machine.do('initialize', 'connecting');
+    try {
+      this.#adopt(await open());
+    } catch (error) {
+      controller.machine.happened('linkLost', errorBody(error).message, error);
+      if (!isLinkError(error)) throw error;
+      log.warn({ error: errorBody(error), retryMs: this.#waitMs }, 'the camera cannot be reached');
+      this.#connectLater();
+      return;
+    }
+    this.#waitMs = reconnect.initialMs;
+    if (this.#startWhenThere) await this.#startRun();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#health);
+    if (this.#retry) clearTimeout(this.#retry);
+  }
+
+  #adopt(connection: CameraConnection): void {
+    connection.camera.onLost = (error) => void this.#lost(error);
+    this.parts.controller.connected(connection);
+  }
+
+  async #startRun(): Promise<void> {
+    const { controller, log } = this.parts;
+    try {
+      await controller.arm();
+      await controller.start();
+    } catch (error) {
+      controller.startRefused(error);
+      log.error({ error: errorBody(error) }, 'the run could not be started');
+    }
+  }
+
+  async #lost(error: FlimdError): Promise<void> {
+    const { controller } = this.parts;
+    if (this.#closed || !controller.camera) return;
+    this.#startWhenThere = this.parts.autoStart || controller.machine.state === 'acquiring';
+    await controller.lost(error);
+    this.#connectLater();
+  }
+
+  #connectLater(): void {
+    if (this.#closed) return;
+    const { factor, maxMs } = this.parts.reconnect;
+    this.#retry = setTimeout(() => {
+      this.connect().catch((error) => {
+        this.parts.log.error({ error: errorBody(error) }, 'the camera cannot be used');
+        this.#connectLater();
+      });
+    }, this.#waitMs);
+    this.#waitMs = Math.min(maxMs, this.#waitMs * factor);
+  }
+
+  /** Notices a series whose last packet was lost, and faults that the camera only shows in its registers. */
+  async #watchDevice(): Promise<void> {
+    const { controller, log } = this.parts;
+    const { camera, machine } = controller;
+    if (!camera || machine.state !== 'acquiring') return;
+    try {
+      const { state, fault } = await camera.readState();
+      if (fault !== 'none') log.error({ fault }, 'the camera reports a fault');
+      if (state === 'idle') await controller.deviceFinished();
+    } catch (error) {
+      log.warn({ error: errorBody(error) }, 'the camera does not tell its state');
+    }
+  }
+}
+
+function isLinkError(error: unknown): boolean {
+  return (
+    error instanceof FlimdError &&
+    (error.code.startsWith('FLIMD_E_LINK_') || error.code === 'FLIMD_E_NOT_A_CAMERA')
+  );
+}

@@ -1,0 +1,75 @@
+import type {
+  FramePoolViews,
+  FrameSlot,
+  LifetimePlanes,
+  PublishedFrame,
+} from '../acquisition/acquisition.js';
+import type { LifetimeSource } from '../lifetime/lifetime-source.js';
+import type { DecayOf, OutgoingFrame } from '../stream/index.js';
+import type { Series } from './series.js';
+
+/** Unix time of a device time, ms. */
+export type TicksToUnixMs = (ticks: number) => number;
+
+export interface FrameReaders {
+  publish(frame: OutgoingFrame, decayOf?: DecayOf): void;
+  /** For the figures of the run. */
+  delivered(photons: Uint32Array, completedAt: number): void;
+}
+
+/** Takes one assembled frame to its readers: lifetimes, provenance, message. */
+export async function deliverFrame(
+  frame: PublishedFrame,
+  series: Series,
+  pool: FramePoolViews,
+  source: LifetimeSource,
+  unixMs: TicksToUnixMs,
+  readers: FrameReaders,
+): Promise<void> {
+  const slot = pool.slots[frame.slot]!;
+  const { planes, mismatchedPixels } = await source.lifetimesOf(slot, pool.geometry);
+  if (mismatchedPixels !== null) series.compared(planes.photons.length, mismatchedPixels);
+  const completedAt = unixMs(frame.endTicks);
+  readers.delivered(planes.photons, completedAt);
+  const { camera, model, source: sourceName } = series.facts;
+  readers.publish(
+    {
+      type: 'frame',
+      series: series.id,
+      uid: series.uid,
+      frame: frame.frame,
+      width: pool.geometry.width,
+      height: pool.geometry.height,
+      source: sourceName,
+      bitstreamId: camera.bitstreamId,
+      modelHash: sourceName === 'host' ? (model?.hash ?? null) : camera.modelHash,
+      complete: frame.complete,
+      rowsValid: frame.complete ? null : slot.rowsValid,
+      startTicks: frame.startTicks,
+      endTicks: frame.endTicks,
+      completedAt,
+      mismatchedPixels,
+      planes: wirePlanes(planes),
+    },
+    frame.hasHistograms ? decaysOf(slot, pool) : undefined,
+  );
+}
+
+function wirePlanes(planes: LifetimePlanes): OutgoingFrame['planes'] {
+  return {
+    meanLifetimeAmplitude: bytesOf(planes.lifetimeAmplitude),
+    meanLifetimeIntensity: bytesOf(planes.lifetimeIntensity),
+    photons: bytesOf(planes.photons),
+  };
+}
+
+function bytesOf(plane: Uint16Array | Uint32Array): Uint8Array {
+  return new Uint8Array(plane.buffer, plane.byteOffset, plane.byteLength);
+}
+
+function decaysOf(slot: FrameSlot, { geometry: { width, bins } }: FramePoolViews): DecayOf {
+  return (x, y) => {
+    const from = (y * width + x) * bins;
+    return Uint32Array.from(slot.histograms.subarray(from, from + bins));
+  };
+}

@@ -1,0 +1,275 @@
+import type { Logger } from 'pino';
+import type { Acquisition, FramePoolViews, PublishedFrame } from '../acquisition/acquisition.js';
+import { checkConservation } from '../acquisition/run-counters.js';
+import { RunStateMachine } from '../acquisition/run-state.js';
+import type { Camera } from '../camera/camera.js';
+import { errorBody, type ErrorBody, FlimdError } from '../protocol/errors.js';
+import type { CameraDescription, DaemonStatus, EndMessage, RunCounters } from '../protocol/stream.js';
+import type { ArmOptions } from '../server/index.js';
+import type { StreamServer } from '../stream/index.js';
+import type { CameraConnection } from './camera-connection.js';
+import { deviceTotals, unknownTotals } from './device-totals.js';
+import { deliverFrame } from './frame-delivery.js';
+import { FramePipeline } from './frame-pipeline.js';
+import { LiveFigures } from './live-figures.js';
+import { outputMask, type RunPlan } from './run-plan.js';
+import { Series, SeriesNumbers } from './series.js';
+
+type EndReason = EndMessage['reason'];
+type LastRun = NonNullable<DaemonStatus['lastRun']>;
+
+/** A run that is armed or under way. */
+interface CurrentRun {
+  series: Series;
+  plan: RunPlan;
+  pool: FramePoolViews;
+  /** Clients have been told of its start. */
+  announced: boolean;
+}
+
+export interface RunControllerParts {
+  acquisition: Acquisition;
+  stream: StreamServer;
+  log: Logger;
+  /** Decides how a run on this camera goes, or throws why it cannot. */
+  plan(camera: CameraDescription, options: ArmOptions): Promise<RunPlan>;
+  /** Frames of a series where the verb does not say; 0 = until stopped. */
+  frameLimit: number;
+  /** How long a camera may take from `stop` to idle, ms. */
+  stopTimeoutMs: number;
+}
+
+/**
+ * Runs the camera: verbs in, states and series out. Every run that was announced with a `start` message ends with
+ * an `end` message that carries its counters, whatever ended it.
+ */
+export class RunController {
+  readonly machine: RunStateMachine;
+  readonly figures = new LiveFigures();
+  #connection: CameraConnection | null = null;
+  #run: CurrentRun | null = null;
+  #ending: Promise<void> | null = null;
+  #lastRun: LastRun | null = null;
+  #startRefusal: ErrorBody | null = null;
+  readonly #numbers = new SeriesNumbers();
+  readonly #pipeline: FramePipeline;
+
+  constructor(private readonly parts: RunControllerParts) {
+    const { acquisition, stream, log } = parts;
+    this.machine = new RunStateMachine((now, before) => {
+      this.#startRefusal = null;
+      log.info({ from: before.name, state: now.name, error: now.error ?? undefined }, now.cause);
+      stream.statusChanged();
+    });
+    this.#pipeline = new FramePipeline(
+      (frame) => this.#deliver(frame),
+      (slot) => acquisition.release(slot),
+      (error) => void this.#end('error', 'a frame could not be computed', error),
+    );
+    acquisition.on('frame', (frame) => this.#pipeline.push(frame));
+    acquisition.on('counters', (counters) => {
+      if (this.#run) this.#run.series.counters = counters;
+    });
+    acquisition.on('endOfSeries', ({ series }) => {
+      if (series === this.#run?.series.id) void this.deviceFinished();
+    });
+  }
+
+  get camera(): Camera | null {
+    return this.#connection?.camera ?? null;
+  }
+
+  /** The run that is armed or under way. */
+  get run(): Readonly<CurrentRun> | null {
+    return this.#run;
+  }
+
+  get lastRun(): LastRun | null {
+    return this.#lastRun;
+  }
+
+  /** What is wrong now, if anything is: with the camera, or why the run could not be started by itself. */
+  get error(): ErrorBody | null {
+    return this.machine.status.error ?? this.#startRefusal;
+  }
+
+  /** The run could not be started by itself: nobody asked, so everybody is told. */
+  startRefused(error: unknown): void {
+    this.#startRefusal = errorBody(error);
+    this.parts.stream.statusChanged();
+  }
+
+  /** A camera has been opened. */
+  connected(connection: CameraConnection): void {
+    this.#connection = connection;
+    const { uri, serial } = connection.camera.description;
+    this.machine.happened('initialized', `camera ${serial} at ${uri}`);
+  }
+
+  /** The camera is gone: what had arrived is delivered, the series ends, and the connection is closed. */
+  async lost(error: FlimdError): Promise<void> {
+    const connection = this.#connection;
+    if (!connection) return;
+    this.#connection = null;
+    this.machine.happened('linkLost', error.message, error);
+    await this.#end('linkLost', error.message, error);
+    await connection.close();
+  }
+
+  /** @throws FlimdError FLIMD_E_STATE, FLIMD_E_MODEL_*, FLIMD_E_CAPABILITY, or of the link; nothing is armed then. */
+  async arm(options: ArmOptions = {}): Promise<void> {
+    await this.#ending;
+    this.machine.check('arm');
+    const camera = this.#connected();
+    const plan = await this.parts.plan(camera.description, options);
+    const series = new Series(this.#numbers.next(), plan.facts);
+    const { width, height, bins } = camera.description;
+    const geometry = { width, height, bins };
+    this.machine.do('arm', `series ${series.id}`);
+    try {
+      const { acquisition, frameLimit } = this.parts;
+      const pool = await acquisition.beginSeries({ series: series.id, geometry, expect: plan.expect });
+      this.#run = { series, plan, pool, announced: false };
+      await camera.arm({
+        series: series.id,
+        output: outputMask(plan.expect),
+        frameLimit: options.frameLimit ?? frameLimit,
+        framePeriodUs: options.framePeriodUs,
+        minPhotons: plan.expect.lifetimes ? plan.facts.model?.minPhotons : undefined,
+      });
+    } catch (error) {
+      if (this.machine.state === 'armed') this.machine.do('disarm', 'could not be armed');
+      await this.#end('aborted', 'could not be armed');
+      throw error;
+    }
+  }
+
+  async start(): Promise<void> {
+    this.machine.do('start', 'started');
+    const run = this.#run!;
+    this.figures.clear();
+    run.announced = true;
+    this.parts.stream.seriesStarted(run.series.startMessage);
+    await this.#orFail('the camera did not start', (camera) => camera.start());
+  }
+
+  /** Resolves when everything already acquired has been delivered. */
+  async stop(): Promise<void> {
+    this.machine.do('stop', 'stopped');
+    await this.#orFail('the camera did not stop', (camera) => camera.stop());
+    await this.#end('stopped', 'stopped, and everything acquired has been delivered');
+  }
+
+  /** Drops what is not yet delivered. */
+  async abort(): Promise<void> {
+    this.machine.do('abort', 'aborted');
+    await this.#command((camera) => camera.abort()).finally(() => this.#end('aborted', 'aborted'));
+  }
+
+  async disarm(): Promise<void> {
+    const wasArmed = this.machine.state === 'armed';
+    this.machine.do('disarm', wasArmed ? 'disarmed' : 'error acknowledged');
+    if (!wasArmed) return;
+    await this.#command((camera) => camera.disarm()).finally(() => this.#end('aborted', 'disarmed'));
+  }
+
+  /** The camera has sent the last packet of the series by itself. */
+  async deviceFinished(): Promise<void> {
+    if (this.machine.happened('deviceFinished', 'the camera ended the series')) {
+      await this.#end('completed', 'the series is complete');
+    }
+  }
+
+  /** Ends a run in order where there is one, and lets the camera go. */
+  async close(): Promise<void> {
+    const complain = (error: unknown): void => this.#complain(error);
+    if (this.machine.state === 'acquiring') await this.stop().catch(complain);
+    if (this.machine.state === 'armed') await this.disarm().catch(complain);
+    await this.#ending;
+    const connection = this.#connection;
+    this.#connection = null;
+    await connection?.close();
+  }
+
+  #connected(): Camera {
+    if (this.#connection) return this.#connection.camera;
+    throw new FlimdError('FLIMD_E_LINK_LOST', 'the camera is not connected', {
+      action: 'wait until it has been reached again',
+    });
+  }
+
+  async #command(command: (camera: Camera) => Promise<void>): Promise<void> {
+    await command(this.#connected());
+  }
+
+  /** A command without which the run cannot go on. */
+  async #orFail(cause: string, command: (camera: Camera) => Promise<void>): Promise<void> {
+    try {
+      await this.#command(command);
+    } catch (error) {
+      await this.#end('error', cause, error);
+      throw error;
+    }
+  }
+
+  /** Ends the current run; a second cause that comes while it is ending waits for the same end. */
+  #end(reason: EndReason, cause: string, error?: unknown): Promise<void> {
+    if (error !== undefined && reason !== 'linkLost') this.#complain(error);
+    this.#ending ??= this.#finish(reason, cause, error).finally(() => (this.#ending = null));
+    return this.#ending;
+  }
+
+  async #finish(reason: EndReason, cause: string, error?: unknown): Promise<void> {
+    const run = this.#run;
+    if (!run) return;
+    if (reason === 'error') await this.#connection?.camera.abort().catch(() => {});
+    run.series.counters = await this.#finalCounters(reason).catch((failure) => {
+      this.#complain(failure);
+      return run.series.counters;
+    });
+    await this.#pipeline.drained();
+    this.#run = null;
+    this.#report(run, reason);
+    if (reason === 'error') this.machine.happened('failed', cause, error);
+    else this.machine.happened('drained', cause);
+    this.parts.stream.statusChanged();
+  }
+
+  async #finalCounters(reason: EndReason): Promise<RunCounters> {
+    const { acquisition, stopTimeoutMs } = this.parts;
+    if (reason === 'aborted') return acquisition.abortSeries();
+    const camera = this.#connection?.camera;
+    if (reason === 'linkLost' || !camera) return acquisition.endSeries(unknownTotals);
+    const totals = await deviceTotals(camera, stopTimeoutMs).catch((error) => {
+      this.#complain(error);
+      return unknownTotals;
+    });
+    return acquisition.endSeries(totals);
+  }
+
+  #report({ series, announced }: CurrentRun, reason: EndReason): void {
+    const { id, uid, counters } = series;
+    const conservation = checkConservation(counters);
+    this.#lastRun = { id, uid, reason, counters, conservation };
+    const { log, stream } = this.parts;
+    const broken = conservation.filter((check) => !check.holds);
+    if (broken.length > 0) log.error({ series: id, broken }, 'a conservation law does not hold: a defect');
+    log.info({ series: id, reason, counters, conservation }, 'series ended');
+    if (announced) stream.seriesEnded({ type: 'end', series: id, uid, reason, counters, conservation });
+  }
+
+  async #deliver(frame: PublishedFrame): Promise<void> {
+    const run = this.#run;
+    if (!run || frame.series !== run.series.id) return;
+    const camera = this.camera;
+    const unixMs = (ticks: number): number => camera?.deviceTicksToUnixMs(ticks) ?? Date.now();
+    await deliverFrame(frame, run.series, run.pool, run.plan.source, unixMs, {
+      publish: (message, decayOf) => this.parts.stream.publish(message, decayOf),
+      delivered: (photons, completedAt) => this.figures.frame(photons, completedAt),
+    });
+  }
+
+  #complain(error: unknown): void {
+    this.parts.log.error({ err: error }, error instanceof Error ? error.message : String(error));
+  }
+}

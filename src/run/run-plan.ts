@@ -1,0 +1,100 @@
+import type { Config } from '../config/index.js';
+import { planGates } from '../lifetime/gate-plan.js';
+import type { LifetimeKernel } from '../lifetime/lifetime-job.js';
+import { type LifetimeSource, selectSource } from '../lifetime/lifetime-source.js';
+import type { ModelPackage } from '../lifetime/model-package.js';
+import { createKernel } from '../lifetime/native.js';
+import { FlimdError } from '../protocol/errors.js';
+import { DeviceOutput } from '../protocol/registers.js';
+import type { CameraDescription, ModelDescription, PlaneDescription } from '../protocol/stream.js';
+import type { ArmOptions } from '../server/index.js';
+import { fittingModel, loadNamedModel, shortHash } from '../lifetime/model-library.js';
+import type { SeriesFacts } from './series.js';
+
+/** Everything that is decided about a run before the camera is armed. */
+export interface RunPlan {
+  facts: SeriesFacts;
+  source: LifetimeSource;
+  kernel: LifetimeKernel | null;
+  /** What the camera is asked to send. */
+  expect: { lifetimes: boolean; histograms: boolean };
+}
+
+const planes: PlaneDescription[] = [
+  { name: 'meanLifetimeAmplitude', type: 'u16', unit: 'ps' },
+  { name: 'meanLifetimeIntensity', type: 'u16', unit: 'ps' },
+  { name: 'photons', type: 'u32', unit: 'photons' },
+];
+
+/** Register value for what the camera is asked to send. */
+export const outputMask = ({ lifetimes, histograms }: RunPlan['expect']): number =>
+  (lifetimes ? DeviceOutput.lifetimes : 0) | (histograms ? DeviceOutput.histograms : 0);
+
+/**
+ * Plans a run on a camera: who computes, with which model, from which data.
+ * @throws FlimdError FLIMD_E_MODEL_*, FLIMD_E_CAPABILITY where the run could not succeed
+ */
+export async function planRun(
+  config: Config,
+  camera: CameraDescription,
+  options: ArmOptions,
+): Promise<RunPlan> {
+  const model = await modelFor(config, camera);
+  const choice = selectSource(config.lifetime.mode, camera, model);
+  const kernel = choice.needsKernel ? kernelFor(model!, camera) : null;
+  const minPhotons = Math.max(
+    options.minPhotons ?? config.lifetime.minPhotons ?? 0,
+    model?.network.minPhotons ?? 0,
+  );
+  return {
+    facts: {
+      camera,
+      model: model && describeModel(model, minPhotons),
+      mode: config.lifetime.mode,
+      source: choice.source,
+      sourceReason: choice.reason,
+      planes,
+    },
+    kernel,
+    source: choice.create({ kernel, minPhotons, threads: config.lifetime.threads }),
+    expect: {
+      lifetimes: choice.needsDeviceLifetimes,
+      histograms:
+        choice.needsKernel || (config.acquisition.histograms && camera.outputs.includes('histograms')),
+    },
+  };
+}
+
+/** The model for a run; null only where the camera has a network of its own that is in no package here. */
+async function modelFor(config: Config, camera: CameraDescription): Promise<ModelPackage | null> {
+  const { model, mode } = config.lifetime;
+  if (model) return checked(await loadNamedModel(model), camera);
+  try {
+    return await fittingModel(camera);
+  } catch (error) {
+    const deviceAlone = mode === 'device' && camera.outputs.includes('lifetimes');
+    if (deviceAlone && error instanceof FlimdError && error.code === 'FLIMD_E_MODEL_NOT_FOUND') return null;
+    throw error;
+  }
+}
+
+function checked(model: ModelPackage, camera: CameraDescription): ModelPackage {
+  planGates(model.timing, camera);
+  return model;
+}
+
+function kernelFor(model: ModelPackage, camera: CameraDescription): LifetimeKernel {
+  return createKernel(model.network, planGates(model.timing, camera));
+}
+
+function describeModel(model: ModelPackage, minPhotons: number): ModelDescription {
+  return {
+    name: model.name,
+    hash: shortHash(model),
+    gates: model.network.gates,
+    hidden: model.network.hidden,
+    laserPeriodPs: model.timing.laserPeriodFs / 1000,
+    lifetimeRangePs: [...model.network.lifetimeRangePs],
+    minPhotons,
+  };
+}
