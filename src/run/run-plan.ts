@@ -1,7 +1,13 @@
 import type { Config } from '../config/index.js';
 import { planGates } from '../lifetime/gate-plan.js';
 import type { LifetimeKernel } from '../lifetime/lifetime-job.js';
-import { type LifetimeSource, selectSource } from '../lifetime/lifetime-source.js';
+import {
+  DeviceLifetimes,
+  HostLifetimes,
+  type LifetimeSource,
+  selectSource,
+  ShadowLifetimes,
+} from '../lifetime/lifetime-source.js';
 import type { ModelPackage } from '../lifetime/model-package.js';
 import { createKernel } from '../lifetime/native.js';
 import { FlimdError } from '../protocol/errors.js';
@@ -41,7 +47,7 @@ export async function planRun(
 ): Promise<RunPlan> {
   const model = await modelFor(config, camera);
   const choice = selectSource(config.lifetime.mode, camera, model);
-  const kernel = choice.needsKernel ? kernelFor(model!, camera) : null;
+  const kernel = choice.needsHost ? kernelFor(model!, camera) : null;
   const minPhotons = Math.max(
     options.minPhotons ?? config.lifetime.minPhotons ?? 0,
     model?.network.minPhotons ?? 0,
@@ -56,13 +62,24 @@ export async function planRun(
       planes,
     },
     kernel,
-    source: choice.create({ kernel, minPhotons, threads: config.lifetime.threads }),
+    source: sourceFor(kernel, choice.needsDeviceLifetimes, minPhotons, config.lifetime.threads),
     expect: {
       lifetimes: choice.needsDeviceLifetimes,
       histograms:
-        choice.needsKernel || (config.acquisition.histograms && camera.outputs.includes('histograms')),
+        choice.needsHost || (config.acquisition.histograms && camera.outputs.includes('histograms')),
     },
   };
+}
+
+function sourceFor(
+  kernel: LifetimeKernel | null,
+  device: boolean,
+  minPhotons: number,
+  threads: number,
+): LifetimeSource {
+  if (!kernel) return new DeviceLifetimes();
+  const options = { kernel, minPhotons, threads };
+  return device ? new ShadowLifetimes(options) : new HostLifetimes(options);
 }
 
 /** The model for a run; null only where the camera has a network of its own that is in no package here. */
