@@ -115,7 +115,7 @@ export class DataReceiver<Target> {
   }
 
   /** Waits for what the device has sent, closes the open frames, and gives the final counters. */
-  endSeries(totals: DeviceTotals): Promise<RunCounters> {
+  async endSeries(totals: DeviceTotals): Promise<RunCounters> {
     this.running().deviceSays(totals);
     return new Promise((resolve) => {
       this.drain = { since: this.clock(), resolve };

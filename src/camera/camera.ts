@@ -16,6 +16,8 @@ import { readBlock } from './register-values.js';
 import { type Telemetry, telemetryFrom } from './telemetry.js';
 
 export interface CameraOptions extends RegisterBusOptions {
+  /** Address for the description, as the user wrote it. */
+  uri?: string;
   /** Time between readings of the device clock, ms. */
   clockSyncMs?: number;
 }
@@ -68,13 +70,13 @@ export class Camera {
   }
 
   /**
-   * Connects and reads the description of the camera. `uri` is its address as the user wrote it.
+   * Connects and reads the description of the camera.
    * @throws FlimdError FLIMD_E_LINK_OPEN, _TIMEOUT, _REFUSED, _LOST, FLIMD_E_NOT_A_CAMERA, FLIMD_E_DEVICE
    */
-  static async open(uri: string, target: LinkTarget, options: CameraOptions = {}): Promise<Camera> {
+  static async open(target: LinkTarget, options: CameraOptions = {}): Promise<Camera> {
     const bus = await RegisterBus.open(target, options);
     try {
-      const description = await readDescription(bus, uri);
+      const description = await readDescription(bus, options.uri ?? addressOf(target));
       const clock = new DeviceClock(description.tickHz, () => readTicks(bus));
       await clock.synchronize(FIRST_CLOCK_READINGS);
       return new Camera(bus, description, clock, options.clockSyncMs ?? DEFAULT_CLOCK_SYNC_MS);
@@ -187,6 +189,10 @@ export class Camera {
 
 async function readTicks(bus: RegisterBus): Promise<number> {
   return (await readBlock(bus, 'status')).wide('ticks');
+}
+
+function addressOf(target: LinkTarget): string {
+  return target.kind === 'tcp' ? `tcp:${target.host}:${target.port}` : 'sim:';
 }
 
 function nameOf<Names extends Record<string, number>>(
