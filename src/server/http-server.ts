@@ -96,12 +96,16 @@ function buildApp(options: ServerOptions): FastifyInstance {
     { prefix: '/api/v1' },
   );
   viewerFiles(app, options.viewerDir);
+  openStream(app, stream, access, rate);
+  return app;
+}
+
+function openStream(app: FastifyInstance, stream: StreamServer, access: Access, rate: RequestRate): void {
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const refusal = streamRefusal(request, access, rate);
     if (refusal) refuseUpgrade(socket, httpStatusOf(refusal), refusal);
     else stream.handleUpgrade(request, socket, head);
   });
-  return app;
 }
 
 /** Why the request may not have the stream; null where it may. */
