@@ -31,16 +31,16 @@ export function parseCameraUri(text: string): CameraUri {
 }
 
 function parseOptions(uri: string, query: string): Record<string, string> {
-  const options: Record<string, string> = {};
+  const options = new Map<string, string>();
   for (const pair of query.replace(/^\?/, '').split('&')) {
     if (pair === '') continue;
     const equals = pair.indexOf('=');
     if (equals < 1) throw misunderstood(uri, `has an option without a value: ${pair}`);
     const key = decode(uri, pair.slice(0, equals));
-    if (Object.hasOwn(options, key)) throw misunderstood(uri, `sets ${key} twice`);
-    options[key] = decode(uri, pair.slice(equals + 1));
+    if (options.has(key)) throw misunderstood(uri, `sets ${key} twice`);
+    options.set(key, decode(uri, pair.slice(equals + 1)));
   }
-  return options;
+  return Object.fromEntries(options);
 }
 
 function decode(uri: string, text: string): string {
