@@ -7,6 +7,11 @@ export interface PhotonTally {
   peak: number;
 }
 
+export function addPixel(tally: PhotonTally, photons: number): void {
+  tally.total += photons;
+  if (photons > tally.peak) tally.peak = photons;
+}
+
 /** Where photons come from: the built-in scene or a recording. Equal frame numbers give equal photons. */
 export interface PhotonSource {
   readonly width: number;

@@ -1,4 +1,4 @@
-import type { PhotonSource, PhotonTally } from '../frame-renderer.js';
+import { addPixel, type PhotonSource, type PhotonTally } from '../frame-renderer.js';
 import { ALIAS_BITS, buildAliasTable, type AliasTable } from '../photons/alias-table.js';
 import { binProbabilities, type DecayTiming, TAU_COUNT, tauOfIndex } from '../photons/decay-model.js';
 import { poisson } from '../photons/poisson.js';
@@ -87,9 +87,7 @@ export class SceneSource implements PhotonSource {
       scatter(short.table, shortPhotons, random.state, histograms, at);
       scatter(long.table, longPhotons, random.state, histograms, at);
       scatter(this.uniform.table, uniformPhotons, random.state, histograms, at);
-      const photons = shortPhotons + longPhotons + uniformPhotons;
-      tally.total += photons;
-      if (photons > tally.peak) tally.peak = photons;
+      addPixel(tally, shortPhotons + longPhotons + uniformPhotons);
     }
   }
 
