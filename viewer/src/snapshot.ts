@@ -1,30 +1,33 @@
-import { levelColour, level, type ColourRanges, type DisplayMode } from './colour.js';
+import type { LifetimeFrame } from '../../src/client/index.js';
+import { levelColour, type ColourRanges } from './colour.js';
 import { context2d } from './dom.js';
-import { palettes, type PaletteName } from './palettes.js';
-import { nanoseconds } from './wording.js';
+import { PALETTE_SIZE, palettes } from './palettes.js';
+import type { ViewSettings } from './settings.js';
+import { meanNames, nanoseconds } from './wording.js';
 
 export interface SnapshotContent {
   /** The painted map, one pixel per sensor pixel. */
   image: HTMLCanvasElement;
+  /** The frame it was painted from. */
+  frame: LifetimeFrame;
   ranges: ColourRanges;
-  palette: PaletteName;
-  mode: DisplayMode;
-  /** What the hue shows. */
-  meanName: string;
-  /** Where the frame comes from. */
-  provenance: string;
+  settings: ViewSettings;
 }
 
+/** All in pixels of the file. */
 const MARGIN = 16;
-const FOOT = 84;
+const FOOT = 96;
+const LEAST_WIDTH = 512;
+const MAP_WIDTH = 768;
 
 /** The map at a whole scale with its colour scale, ranges and provenance, as a PNG file. */
-export function saveSnapshot(content: SnapshotContent, fileName: string): void {
+export function saveSnapshot(content: SnapshotContent): void {
+  const { series, frame } = content.frame;
   drawSnapshot(content).toBlob((png) => {
     if (png === null) return;
     const link = document.createElement('a');
     link.href = URL.createObjectURL(png);
-    link.download = fileName;
+    link.download = `flimd-series${series}-frame${frame}.png`;
     link.click();
     URL.revokeObjectURL(link.href);
   }, 'image/png');
@@ -32,11 +35,11 @@ export function saveSnapshot(content: SnapshotContent, fileName: string): void {
 
 function drawSnapshot(content: SnapshotContent): HTMLCanvasElement {
   const { image } = content;
-  const scale = Math.max(1, Math.floor(768 / image.width));
+  const scale = Math.max(1, Math.floor(MAP_WIDTH / image.width));
   const width = image.width * scale;
   const height = image.height * scale;
   const canvas = document.createElement('canvas');
-  canvas.width = Math.max(width, 480) + 2 * MARGIN;
+  canvas.width = Math.max(width, LEAST_WIDTH) + 2 * MARGIN;
   canvas.height = height + FOOT + 2 * MARGIN;
   const context = context2d(canvas, { alpha: false });
   context.fillStyle = '#0a0d10';
@@ -48,23 +51,30 @@ function drawSnapshot(content: SnapshotContent): HTMLCanvasElement {
 }
 
 function drawFoot(context: CanvasRenderingContext2D, content: SnapshotContent, top: number): void {
-  const { ranges, palette, mode, meanName, provenance } = content;
-  const { lifetime, photons } = ranges;
-  const brightness = `brightness: ${photons.min} … ${photons.max} photons per pixel and frame`;
+  const { mode, palette } = content.settings;
   if (mode !== 'intensity') {
-    for (let x = 0; x < 256; x++) {
-      const hue = level(x, { min: 0, max: 255 });
-      context.fillStyle = `rgb(${levelColour(hue, 255, palettes[palette].colours, 'lifetime').join(' ')})`;
-      context.fillRect(MARGIN + x, top, 1, 12);
+    const { colours } = palettes[palette];
+    for (let hue = 0; hue < PALETTE_SIZE; hue++) {
+      context.fillStyle = `rgb(${levelColour(hue, 255, colours, 'lifetime').join(' ')})`;
+      context.fillRect(MARGIN + hue, top, 1, 12);
     }
   }
   context.font = '13px system-ui, sans-serif';
   context.fillStyle = '#e4e9ee';
-  const range = `${nanoseconds(lifetime.min, 2)} … ${nanoseconds(lifetime.max, 2)} ns`;
-  const lines = [
-    mode === 'intensity' ? 'Intensity' : `${meanName}, ${range}`,
-    mode === 'lifetime' ? 'brightness: the same everywhere' : brightness,
-    provenance,
+  captions(content).forEach((text, line) => context.fillText(text, MARGIN, top + 32 + 19 * line));
+}
+
+/** What hue and brightness mean, and where the frame comes from. */
+function captions({ frame, ranges, settings }: SnapshotContent): string[] {
+  const { lifetime, photons } = ranges;
+  const { mode, mean } = settings;
+  const hue = `${meanNames[mean].name}, ${nanoseconds(lifetime.min, 2)} … ${nanoseconds(lifetime.max, 2)} ns`;
+  const brightness = `Brightness: ${photons.min} … ${photons.max} photons per pixel and frame`;
+  const time = new Date(frame.completedAt).toISOString();
+  const model = frame.modelHash === null ? '' : `, model ${frame.modelHash}`;
+  return [
+    ...(mode === 'intensity' ? [] : [hue]),
+    ...(mode === 'lifetime' ? [] : [brightness]),
+    `Series ${frame.series}, frame ${frame.frame}, ${time}, computed by ${frame.source}${model}`,
   ];
-  lines.forEach((text, index) => context.fillText(text, MARGIN, top + 30 + 18 * index));
 }
