@@ -1,0 +1,74 @@
+import { Command } from 'commander';
+import { serializeWeights } from '../lifetime/integer-network.js';
+import { loadModelPackage, type ModelPackage } from '../lifetime/model-package.js';
+import type { CardRow } from '../training/accuracy.js';
+
+/** `flimd model show` */
+export function modelShowCommand(): Command {
+  return new Command('show')
+    .description('what a model package is: its timing, size, accuracy card, and the hash that frames carry')
+    .argument('<dir>', 'directory of the package')
+    .option('--json', 'the whole description, for programs')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  flimd model show models/cells-12.5ns-32\n  flimd model show models/cells-sdt --json\n',
+    )
+    .action(show);
+}
+
+async function show(directory: string, { json }: { json?: boolean }): Promise<void> {
+  const model = await loadModelPackage(directory);
+  process.stdout.write(json ? `${JSON.stringify(describe(model), null, 2)}\n` : describeInWords(model));
+}
+
+function describe({ network, ...model }: ModelPackage): Record<string, unknown> {
+  const { gates, hidden, head, minPhotons, photonFeature, lifetimeRangePs } = network;
+  const sizes = {
+    parameters: parameters(network),
+    bytes: serializeWeights(network).length,
+    macsPerPixel: macsPerPixel(network),
+  };
+  return { ...model, gates, hidden, head, minPhotons, photonFeature, lifetimeRangePs, ...sizes };
+}
+
+type Shape = Pick<ModelPackage['network'], 'gates' | 'hidden' | 'head' | 'outputBiases'>;
+
+const parameters = ({ hidden, head, outputBiases }: Shape): number =>
+  3 * hidden * (hidden + 2) + 4 * hidden + head * (hidden + 1) + outputBiases.length * (head + 1);
+
+/** Multiply-accumulates for one pixel. */
+const macsPerPixel = ({ gates, hidden, head, outputBiases }: Shape): number =>
+  gates * 3 * hidden * (hidden + 2) + head * (hidden + outputBiases.length);
+
+function describeInWords(model: ModelPackage): string {
+  const { network, timing } = model;
+  const [firstGate, lastGate] = [timing.gatesFs[0]!, timing.gatesFs.at(-1)!];
+  const ns = (fs: number): string => (fs / 1e6).toFixed(3);
+  return [
+    `${model.name}: ${model.description}`,
+    `hash          ${model.hash.slice(0, 16)} (in frames), ${model.hash}`,
+    `network       GRU ${network.hidden}, head ${network.head}, ${network.gates} gates; ${parameters(network)} parameters, ` +
+      `${serializeWeights(network).length} bytes, ${macsPerPixel(network)} multiply-accumulates per pixel`,
+    `laser period  ${ns(timing.laserPeriodFs)} ns`,
+    `gates         ${ns(firstGate[0])} to ${ns(lastGate[1])} ns, ${ns(firstGate[1] - firstGate[0])} ns the first`,
+    `lifetimes     ${network.lifetimeRangePs.join(' to ')} ps, from ${network.minPhotons} photons on`,
+    ...accuracyLines(model),
+    '',
+  ].join('\n');
+}
+
+/** The accuracy card as a table. */
+export function accuracyLines({ accuracy }: ModelPackage): string[] {
+  const rows = (accuracy['rows'] ?? []) as CardRow[];
+  const cell = (value: number): string => String(Math.round(value)).padStart(5);
+  return [
+    'photons  tau_amp: RMSE  bias  Bayes limit   tau_int: RMSE  bias  Bayes limit   (ps)',
+    ...rows.map(({ photons, rmsePs: rmse, biasPs: bias, bayesRmsePs: bayes }) =>
+      [
+        String(photons).padStart(7),
+        `         ${cell(rmse.meanLifetimeAmplitude)} ${cell(bias.meanLifetimeAmplitude)} ${cell(bayes.meanLifetimeAmplitude)}      `,
+        `          ${cell(rmse.meanLifetimeIntensity)} ${cell(bias.meanLifetimeIntensity)} ${cell(bayes.meanLifetimeIntensity)}`,
+      ].join('  '),
+    ),
+  ];
+}

@@ -1,0 +1,99 @@
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { version_core as tfjsVersion } from '@tensorflow/tfjs-core';
+import { type ModelPackage, writeModelPackage } from '../lifetime/model-package.js';
+import { accuracyCard, type CardRow } from './accuracy.js';
+import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
+import { exportNetwork } from './export.js';
+import type { TrainingOptions } from './options.js';
+import { Trainer, type TrainingProgress } from './trainer.js';
+
+export interface TrainPackageHooks {
+  onProgress?: (progress: TrainingProgress) => void;
+  /** The network is trained; its accuracy is being measured. */
+  onMeasuring?: () => void;
+  signal?: AbortSignal;
+}
+
+const checkpointFile = (directory: string): string => path.join(directory, 'checkpoint.json');
+
+/**
+ * Trains a network and writes its package into `directory`; null where the signal came first (the checkpoint there
+ * then holds all that was learned).
+ */
+export async function trainPackage(
+  directory: string,
+  options: TrainingOptions,
+  hooks: TrainPackageHooks = {},
+): Promise<ModelPackage | null> {
+  return finishTraining(directory, await Trainer.create(options), hooks);
+}
+
+/** Goes on from the checkpoint in `directory`. */
+export async function resumePackage(
+  directory: string,
+  hooks: TrainPackageHooks = {},
+): Promise<ModelPackage | null> {
+  const checkpoint = await readCheckpoint(checkpointFile(directory));
+  return finishTraining(directory, await Trainer.resume(checkpoint), hooks);
+}
+
+async function finishTraining(
+  directory: string,
+  trainer: Trainer,
+  { onProgress, onMeasuring, signal }: TrainPackageHooks,
+): Promise<ModelPackage | null> {
+  await mkdir(directory, { recursive: true });
+  const finished = await trainer.run({
+    onProgress,
+    signal,
+    onCheckpoint: (checkpoint) => writeCheckpoint(checkpointFile(directory), checkpoint),
+  });
+  if (!finished) return null;
+  onMeasuring?.();
+  const written = await writePackage(directory, trainer);
+  await rm(checkpointFile(directory), { force: true });
+  trainer.dispose();
+  return written;
+}
+
+async function writePackage(directory: string, trainer: Trainer): Promise<ModelPackage> {
+  const { options } = trainer;
+  const { prior } = options;
+  const network = exportNetwork(trainer.student, {
+    gates: prior.gatesFs.length,
+    minPhotons: Math.ceil(options.photons[0]),
+    photonFeature: options.photonFeature,
+    lifetimeRangePs: [Math.round(prior.tauPs[0]), Math.round(prior.tauPs[1])],
+  });
+  const card = accuracyCard(network, prior, { seed: options.seed });
+  return writeModelPackage(directory, {
+    name: options.name,
+    description: options.description,
+    network,
+    timing: { laserPeriodFs: prior.laserPeriodFs, gatesFs: prior.gatesFs },
+    training: trainingRecord(trainer),
+    accuracy: { estimator: 'integer network', prior: 'as trained', rows: roundedRows(card) },
+  });
+}
+
+function trainingRecord(trainer: Trainer): Record<string, unknown> {
+  const { name: _name, description: _description, ...options } = trainer.options;
+  const { step, elapsedSeconds, lossLog } = trainer.state;
+  return {
+    options,
+    stepsDone: step,
+    wallSeconds: Math.round(elapsedSeconds),
+    lossLog: lossLog.map(({ step: at, loss }) => [at, Number(loss.toPrecision(5))]),
+    versions: { node: process.version, tfjs: tfjsVersion, encoder: trainer.simd },
+  };
+}
+
+/** Picoseconds to one decimal: the rest is sampling noise. */
+function roundedRows(rows: CardRow[]): CardRow[] {
+  return JSON.parse(
+    JSON.stringify(rows, (key, value) =>
+      typeof value === 'number' && key !== 'photons' ? Math.round(value * 10) / 10 : value,
+    ),
+  ) as CardRow[];
+}
