@@ -3,7 +3,7 @@
     "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")", "native"],
     "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_CPP_EXCEPTIONS"],
     "cflags!": ["-fno-exceptions"],
-    "cflags_cc!": ["-fno-exceptions", "-fno-rtti"],
+    "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++17", "-std=gnu++20"],
     "cflags_cc": ["-std=c++20", "-O3", "-Wall", "-Wextra", "-ffp-contract=off"],
     "xcode_settings": {
       "GCC_ENABLE_CPP_EXCEPTIONS": "YES",
@@ -16,7 +16,21 @@
   "targets": [
     {
       "target_name": "flimd",
-      "sources": ["native/addon.cc"]
+      "sources": [
+        "native/addon.cc",
+        "native/kernels/avx2-kernel.cc",
+        "native/kernels/avx512vnni-kernel.cc",
+        "native/kernels/cpu-features.cc",
+        "native/kernels/crc32c.cc",
+        "native/kernels/packed-network.cc",
+        "native/kernels/pixel-rules.cc",
+        "native/kernels/scalar-kernel.cc",
+        "native/workers/checksum.cc",
+        "native/workers/compute-queue.cc",
+        "native/workers/kernel-object.cc",
+        "native/workers/network-reader.cc",
+        "native/workers/thread-team.cc"
+      ]
     },
     {
       "target_name": "flimd_training",

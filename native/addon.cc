@@ -1,5 +1,17 @@
+// What JavaScript sees; src/lifetime/native.ts is the only importer.
+
 #include <napi.h>
 
-Napi::Object Init(Napi::Env, Napi::Object exports) { return exports; }
+#include "workers/checksum.h"
+#include "workers/compute-queue.h"
+#include "workers/kernel-object.h"
 
-NODE_API_MODULE(flimd, Init)
+static Napi::Object init(Napi::Env env, Napi::Object exports) {
+  env.SetInstanceData(new flimd::ComputeQueue(env));
+  exports.Set("Kernel", flimd::KernelObject::define(env));
+  exports.Set("simdNames", Napi::Function::New(env, flimd::KernelObject::simd_names));
+  exports.Set("crc32c", flimd::checksum_function(env));
+  return exports;
+}
+
+NODE_API_MODULE(flimd, init)
