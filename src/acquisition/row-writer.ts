@@ -12,6 +12,9 @@ const HISTOGRAMS_PART = 8;
 const LIFETIME_PARTS =
   LifetimePlane.meanLifetimeAmplitude | LifetimePlane.meanLifetimeIntensity | LifetimePlane.photons;
 
+/** Where a plane is in a packet, and its bytes per pixel; in payload order. */
+const planeLayout = lifetimePlanes.map(({ name, bytes }) => ({ bit: LifetimePlane[name], bytes }));
+
 export const partsOf = ({ lifetimes, histograms }: ExpectedOutput): number =>
   (lifetimes ? LIFETIME_PARTS : 0) | (histograms ? HISTOGRAMS_PART : 0);
 
@@ -50,9 +53,9 @@ export class RowWriter {
     }
     const { width } = this.geometry;
     let from = 0;
-    for (let i = 0; i < lifetimePlanes.length; i++) {
-      const { name, bytes } = lifetimePlanes[i]!;
-      if ((header.planes & LifetimePlane[name]) === 0) continue;
+    for (let i = 0; i < planeLayout.length; i++) {
+      const { bit, bytes } = planeLayout[i]!;
+      if ((header.planes & bit) === 0) continue;
       const to = from + header.rowCount * width * bytes;
       slot.lifetimes[i]!.set(payload.subarray(from, to), header.firstRow * width * bytes);
       from = to;
@@ -62,7 +65,7 @@ export class RowWriter {
   /** Zeroes a row, so that nothing of the slot's last frame shows where this one has nothing. */
   clear(row: number, slot: SlotBytes): void {
     const { width } = this.geometry;
-    lifetimePlanes.forEach(({ bytes }, i) =>
+    planeLayout.forEach(({ bytes }, i) =>
       slot.lifetimes[i]!.fill(0, row * width * bytes, (row + 1) * width * bytes),
     );
     const rowBytes = this.rowBytes(HISTOGRAMS_PART);
@@ -72,8 +75,9 @@ export class RowWriter {
   private rowBytes(parts: number): number {
     const { width, bins } = this.geometry;
     let pixelBytes = (parts & HISTOGRAMS_PART) !== 0 ? 2 * bins : 0;
-    for (const { name, bytes } of lifetimePlanes)
-      if ((parts & LifetimePlane[name]) !== 0) pixelBytes += bytes;
+    for (let i = 0; i < planeLayout.length; i++) {
+      if ((parts & planeLayout[i]!.bit) !== 0) pixelBytes += planeLayout[i]!.bytes;
+    }
     return width * pixelBytes;
   }
 }
@@ -85,7 +89,7 @@ function claimedParts({ type, planes }: Readonly<PacketHeader>): number {
 
 /** The planes that come over the link, as bytes. */
 export class SlotBytes {
-  /** In the order of `lifetimePlanes`. */
+  /** In the order of `planeLayout`. */
   readonly lifetimes: readonly Uint8Array[];
   readonly histograms: Uint8Array;
 
