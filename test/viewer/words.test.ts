@@ -89,6 +89,12 @@ describe('words over the map', () => {
   it('invite to start where there is nothing to see', () => {
     expect(veilWords({ ...content, standing: 'stopped', frameAgeMs: null })?.title).toBe('READY');
     expect(veilWords({ ...content, standing: 'stopped' })?.kind).toBe('tag');
+    const error = { code: 'FLIMD_E_MODEL_NOT_FOUND' as const, message: 'no model fits' };
+    const status = { ...daemonStatus(), state: { name: 'idle' as const, since: 0, cause: '', error } };
+    expect(veilWords({ ...content, standing: 'stopped', frameAgeMs: null, status })).toMatchObject({
+      title: 'NOT RUNNING',
+      text: 'no model fits.',
+    });
   });
 });
 

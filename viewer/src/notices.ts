@@ -7,6 +7,7 @@ const MOST = 3;
 /** Errors over the foot of the map: code, what was wrong, what was expected, what to do. */
 export class Notices {
   readonly #root = part('notices');
+  #followed = '';
 
   show({ code, message, value, expected, action }: ErrorBody): void {
     // The same error again replaces itself instead of piling up.
@@ -25,6 +26,14 @@ export class Notices {
     dismiss.addEventListener('click', () => notice.remove());
     notice.append(dismiss);
     this.#root.append(notice);
+  }
+
+  /** Shows the error of a state once, however often the state is told. */
+  follow(error: ErrorBody | null): void {
+    const text = JSON.stringify(error);
+    if (text === this.#followed) return;
+    this.#followed = text;
+    if (error !== null) this.show(error);
   }
 
   clear(): void {

@@ -59,10 +59,14 @@ export function veilWords(content: VeilContent): VeilWords | null {
         text: 'The series has begun; its first frame is not here yet.',
       };
     case 'stopped':
-      return frameAgeMs === null
-        ? { kind: 'veil', title: 'READY', text: 'Press Start to begin a series.' }
-        : { kind: 'tag', title: 'STOPPED', text: old };
+      return frameAgeMs === null ? idleWords(content.status) : { kind: 'tag', title: 'STOPPED', text: old };
   }
+}
+
+function idleWords(status: DaemonStatus | null): VeilWords {
+  const error = status?.state.error ?? null;
+  if (error !== null) return { kind: 'veil', title: 'NOT RUNNING', text: `${error.message}.` };
+  return { kind: 'veil', title: 'READY', text: 'Press Start to begin a series.' };
 }
 
 function awayReason({ connection, status, now }: VeilContent): string {

@@ -45,6 +45,7 @@ export class Viewer {
     this.#run = new RunButton(client, this.#notices);
     bindViewControls(this.#settings);
     this.#session.onSeries(() => this.#beginSeries());
+    client.on('status', ({ status }) => this.#notices.follow(status.state.error));
     client.on('error', (error) => this.#notices.show(error.toJSON()));
     part('snapshot').addEventListener('click', () => this.#saveSnapshot());
     document.addEventListener('keydown', (event) => this.#onKey(event));

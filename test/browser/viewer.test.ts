@@ -1,0 +1,258 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { parseSimOptions, PixelKind, truthMaps } from '../../src/camera-sim/index.js';
+import { FlimdClient, type LifetimeFrame, type WebSocketConstructor } from '../../src/client/index.js';
+import { pixelColour, invalidColour, packRgba } from '../../viewer/src/colour.js';
+import { palettes } from '../../viewer/src/palettes.js';
+import { mapFrame, readPixel } from '../../viewer/src/shown-frame.js';
+import { agreement } from './agreement.js';
+import { chromiumArguments, findChromium } from './chromium.js';
+import { DaemonProcess } from './daemon-process.js';
+import { countWithoutEstimate, lifetimesOfColours, missingRows, readShownMap } from './shown-map.js';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const executablePath = findChromium();
+if (executablePath === null && process.env.CI === undefined) {
+  console.log('browser test skipped: install Chromium (apt-get install chromium) or set FLIMD_CHROMIUM');
+}
+
+const scene = { width: '128', height: '128', fps: '10', seed: '1' };
+const camera = `sim:${new URLSearchParams(scene).toString()}`;
+const options = parseSimOptions(scene);
+const size = { width: options.width, height: options.height };
+
+describe.skipIf(executablePath === null && process.env.CI === undefined)('the viewer in Chromium', () => {
+  let browser: Browser;
+  let daemon: DaemonProcess;
+  let page: Page;
+  /** What the browser complained about. */
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    if (executablePath === null) throw new Error('no Chromium: apt-get install chromium');
+    daemon = await DaemonProcess.start(camera);
+    browser = await chromium.launch({ executablePath, args: chromiumArguments });
+    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    await page.goto(daemon.url);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await daemon?.stop();
+  });
+
+  const part = (name: string): Locator => page.getByTestId(name);
+
+  const standing = (name: string): Promise<unknown> =>
+    page.waitForFunction((wanted) => document.documentElement.dataset.standing === wanted, name);
+
+  const laterFrame = (than: number): Promise<unknown> =>
+    page.waitForFunction((frame) => Number(document.documentElement.dataset.frame) > frame, than);
+
+  /** The frame on the screen, held there, and the same frame as another client received it. */
+  async function freeze(): Promise<LifetimeFrame> {
+    const frames = new Map<number, LifetimeFrame>();
+    const webSocket = WebSocket as unknown as WebSocketConstructor;
+    const client = FlimdClient.connect({ url: daemon.url, webSocket });
+    client.on('frame', (frame) => frames.set(frame.frame, frame));
+    try {
+      const { frame: first } = await client.once('frame');
+      await laterFrame(first);
+      await part('freeze').click();
+      const shown = Number(await page.evaluate(() => document.documentElement.dataset.frame));
+      await expect.poll(() => frames.has(shown)).toBe(true);
+      return frames.get(shown)!;
+    } finally {
+      client.close();
+    }
+  }
+
+  async function thaw(): Promise<void> {
+    await part('freeze').click();
+    await standing('live');
+  }
+
+  it('goes live by itself and says what it is', async () => {
+    await standing('live');
+    await laterFrame(5);
+    expect(await part('liveness').textContent()).toBe('LIVE');
+    expect(await part('state').textContent()).toBe('acquiring');
+    expect(await part('source').textContent()).toBe('host');
+    expect(await part('camera').textContent()).toContain('128 × 128');
+    expect(await part('veil').isVisible()).toBe(false);
+  });
+
+  it('shows the true lifetimes of the scene', async () => {
+    const map = await readShownMap(page, size);
+    const truth = truthMaps(options, map.frame);
+    const shown = lifetimesOfColours(map);
+    const inCells = (at: number): boolean => truth.kind[at] !== PixelKind.between;
+    const result = agreement(shown, truth.tauIntPs, inCells);
+    console.log(
+      `canvas against ground truth, frame ${map.frame}: ${result.pixels} pixels, median error ` +
+        `${result.medianAbsoluteError.toFixed(0)} ps, correlation ${result.correlation.toFixed(3)}`,
+    );
+    expect(map.sharp).toBe(true);
+    expect(map.mean).toBe('intensity');
+    expect(result.pixels).toBeGreaterThan(2000);
+    expect(result.medianAbsoluteError).toBeLessThan(300);
+    expect(result.correlation).toBeGreaterThan(0.8);
+    // Another moment of the scene, and the picture upside down, agree less: position and time are right too.
+    const upsideDown = shown.map(
+      (_, at) => shown[(size.height - 1) * size.width - at + 2 * (at % size.width)]!,
+    );
+    expect(agreement(upsideDown, truth.tauIntPs, inCells).correlation).toBeLessThan(0.5);
+  });
+
+  it('gives every pixel exactly the colour of its values', async () => {
+    const frame = await freeze();
+    const map = await readShownMap(page, size);
+    const { lifetime, photons } = mapFrame(frame, 'intensity');
+    const expected = map.colours.map((_, at) => {
+      const [x, y] = [at % size.width, Math.floor(at / size.width)];
+      if (lifetime[at] === 0) return packRgba(invalidColour(x, y));
+      return packRgba(pixelColour(lifetime[at]!, photons[at]!, map, palettes[map.palette].colours, 'both'));
+    });
+    expect(map.frame).toBe(frame.frame);
+    expect(Buffer.compare(Buffer.from(map.colours.buffer), Buffer.from(expected.buffer))).toBe(0);
+    expect(countWithoutEstimate(map)).toBeGreaterThan(100);
+    await thaw();
+  });
+
+  it('reads the picked pixel’s values from the planes', async () => {
+    const frame = await freeze();
+    await standing('frozen');
+    const { lifetime } = mapFrame(frame, 'intensity');
+    const at = lifetime.findIndex((tauPs, i) => tauPs !== 0 && i > size.width * 50);
+    const pixel = { x: at % size.width, y: Math.floor(at / size.width) };
+    const canvas = part('map-canvas');
+    const [scale, x0, y0] = await canvas.evaluate((element) =>
+      ['scale', 'originX', 'originY'].map((key) => Number(element.dataset[key])),
+    );
+    const position = { x: x0! + (pixel.x + 0.5) * scale!, y: y0! + (pixel.y + 0.5) * scale! };
+    await canvas.click({ position });
+    const { intensityPs, amplitudePs, photons } = readPixel(frame, pixel);
+    expect(await part('pixel-where').textContent()).toBe(`${pixel.x} , ${pixel.y}`);
+    expect(await part('pixel-tau-int').textContent()).toBe((intensityPs / 1000).toFixed(3));
+    expect(await part('pixel-tau-amp').textContent()).toBe((amplitudePs / 1000).toFixed(3));
+    expect(await part('pixel-photons').textContent()).toBe(photons.toLocaleString('en-US'));
+    expect(await part('decay-note').textContent()).toContain('frozen');
+    await thaw();
+  });
+
+  it('draws the picked pixel’s decay while histograms flow', async () => {
+    await page.waitForSelector('[data-testid="decay"][data-shown="true"]');
+    await expect.poll(() => part('decay-title').textContent()).toMatch(/^Decay · ([3-9]|\d\d+) frames · \d/);
+  });
+
+  it('keeps its view in the address', async () => {
+    await part('palette').selectOption('rainbow');
+    await part('mean').getByText('Amplitude-weighted').click();
+    await page.waitForFunction(() => document.documentElement.dataset.mean === 'amplitude');
+    expect(new URL(page.url()).search).toBe('?mean=amplitude&palette=rainbow');
+    expect(await part('lifetime-scale').locator('h2').textContent()).toBe(
+      'Amplitude-weighted mean lifetime, ns',
+    );
+    await part('palette').selectOption('isoluminant');
+    await part('mean').getByText('Intensity-weighted').click();
+    expect(new URL(page.url()).search).toBe('');
+  });
+
+  it('stops and starts the run', async () => {
+    const { series } = await readShownMap(page, size);
+    await part('run').click();
+    await standing('stopped');
+    expect(await part('liveness').textContent()).toBe('STOPPED');
+    await expect.poll(() => part('run').textContent()).toBe('Start');
+    await part('run').click();
+    await standing('live');
+    expect((await readShownMap(page, size)).series).toBe(series + 1);
+  });
+
+  it('calls a daemon that hangs stale, and goes on when it does', async () => {
+    const box = (): Promise<unknown> =>
+      page.evaluate(() =>
+        [...document.querySelectorAll('.badge, .actions button, .metrics dd, .map, .readout, .panel')].map(
+          (element) => JSON.stringify(element.getBoundingClientRect()),
+        ),
+      );
+    await laterFrame(3);
+    const before = await box();
+    daemon.suspend();
+    await standing('stale');
+    expect(await part('liveness').textContent()).toBe('STALE');
+    expect(await part('veil').textContent()).toMatch(/No frame for/);
+    expect(await box(), 'nothing moves').toEqual(before);
+    daemon.resume();
+    await standing('live');
+  });
+
+  it('says that a stopped daemon is gone, and shows a new series when it is back', async () => {
+    const { uid } = await readShownMap(page, size);
+    const { port } = daemon;
+    expect(await daemon.stop()).toBe(0);
+    await standing('disconnected');
+    expect(await part('liveness').textContent()).toBe('DISCONNECTED');
+    expect(await part('veil').textContent()).toContain('The daemon does not answer');
+    expect(await part('state').textContent()).toBe('–');
+    expect(await part('run').isDisabled()).toBe(true);
+
+    daemon = await DaemonProcess.start(camera, port);
+    await standing('live');
+    expect((await readShownMap(page, size)).uid).not.toBe(uid);
+    expect(await part('veil').isVisible()).toBe(false);
+    await page.waitForSelector('[data-testid="decay"][data-shown="true"]');
+  });
+
+  it('shows rows that are missing from a partial frame', async () => {
+    const faulty = await DaemonProcess.start(`${camera}&faults=drop:0.05`);
+    const other = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    try {
+      await other.goto(faulty.url);
+      await other.waitForFunction(() => document.documentElement.dataset.standing === 'live');
+      await expect.poll(async () => missingRows(await readShownMap(other, size)).length).toBeGreaterThan(0);
+      await expect.poll(() => other.getByTestId('metric-partial').textContent()).toMatch(/^[1-9]/);
+    } finally {
+      await other.close();
+      await faulty.stop();
+    }
+  });
+
+  it.each([
+    [1280, 800],
+    [1920, 1080],
+    [1024, 768],
+    [820, 1180],
+  ])('fits a window of %i × %i', async (width, height) => {
+    await page.setViewportSize({ width, height });
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow).toBe(0);
+    await standing('live');
+    expect((await readShownMap(page, size)).sharp).toBe(true);
+  });
+
+  it('takes the picture of the README', async () => {
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.mouse.move(0, 0);
+    await expect.poll(() => part('decay-title').textContent()).toMatch(/ \d\d+ frames/);
+    const picture = path.join(root, 'docs', 'viewer.png');
+    const renew = process.env.FLIMD_SCREENSHOT !== undefined || !existsSync(picture);
+    mkdirSync(path.join(root, 'dist'), { recursive: true });
+    const taken = await page.screenshot({ path: renew ? picture : path.join(root, 'dist', 'viewer.png') });
+    expect(taken.length).toBeGreaterThan(50_000);
+  });
+
+  it('gives the browser nothing to complain about', () => {
+    // While the daemon was away its address refused connections: that is what the test wanted.
+    expect(complaints.filter((text) => !text.includes('ERR_CONNECTION_REFUSED'))).toEqual([]);
+  });
+});
