@@ -5,7 +5,7 @@ import { SceneSource } from './scene/scene-source.js';
 import { type TruthMaps, truthOfScene } from './scene/truth-maps.js';
 
 const LASER_PERIOD_PS = 12_500;
-const PHOTONS = 250;
+const PHOTONS = 500;
 /** Scene time between frames where the frame rate is "as fast as it can". */
 const UNPACED_FPS = 30;
 

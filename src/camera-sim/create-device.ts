@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { loadModelPackage, type ModelPackage } from '../lifetime/model-package.js';
 import { planGates } from '../lifetime/gate-plan.js';
-import { ReferenceKernel } from '../lifetime/reference.js';
-import { crc32c, DeviceOutput, FlimdError } from '../protocol/index.js';
+import { createKernel, nativeCrc32c } from '../lifetime/native.js';
+import { DeviceOutput, FlimdError } from '../protocol/index.js';
 import { version } from '../version.js';
 import { createSceneSource } from './built-in-scene.js';
 import { DevicePort } from './device-port.js';
@@ -27,13 +27,13 @@ export async function createDevice(options: SimOptions): Promise<DevicePort> {
     outputs,
     framePeriodUs: options.fps === 0 ? 0 : Math.round(1e6 / options.fps),
     time: monotonicTime,
-    crc: crc32c,
+    crc: nativeCrc32c,
   });
   const faulty = Object.values(options.faults).some((probability) => probability > 0);
   return new DevicePort(camera, {
     linkLimitBytes: options.linkLimitBytes,
     faults: faulty ? { ...options.faults, seed: options.seed, stallMs: options.stallMs } : null,
-    crc: crc32c,
+    crc: nativeCrc32c,
   });
 }
 
@@ -49,7 +49,7 @@ function possibleOutputs({ outputs }: SimOptions, model: ModelPackage | null): n
 }
 
 function createCore(model: ModelPackage, source: PhotonSource): LifetimeCore {
-  return new KernelCore(model, new ReferenceKernel(model.network, planGates(model.timing, source)));
+  return new KernelCore(model, createKernel(model.network, planGates(model.timing, source)));
 }
 
 /** What a bitstream is to a real camera is here the version of the simulation and the network in it. */

@@ -12,7 +12,7 @@ export interface SimOptions {
   /** null: 12500 for the built-in scene; a recording does not know it, so there it must be given. */
   laserPeriodPs: number | null;
   fps: number;
-  /** null: 250 for the built-in scene, the whole recording in every frame for a file. */
+  /** null: 500 for the built-in scene, the whole recording in every frame for a file. */
   photons: number | null;
   background: number;
   darkCounts: number;
@@ -43,19 +43,16 @@ const reject = (key: string, value: unknown, expected: string): never => {
   });
 };
 
-const number =
-  (least: number, most: number) =>
+const numeric =
+  (what: string, least: number, most: number, accept: (value: number) => boolean) =>
   (key: string, text: string): number => {
     const value = text.trim() === '' ? NaN : Number(text);
-    return value >= least && value <= most ? value : reject(key, text, `a number, ${least} to ${most}`);
+    const valid = value >= least && value <= most && accept(value);
+    return valid ? value : reject(key, text, `a ${what}, ${least} to ${most}`);
   };
 
-const integer =
-  (least: number, most: number) =>
-  (key: string, text: string): number => {
-    const value = number(least, most)(key, text);
-    return Number.isInteger(value) ? value : reject(key, text, `a whole number, ${least} to ${most}`);
-  };
+const number = (least: number, most: number) => numeric('number', least, most, () => true);
+const integer = (least: number, most: number) => numeric('whole number', least, most, Number.isInteger);
 
 const path = (key: string, text: string): string => (text === '' ? reject(key, text, 'a path') : text);
 
@@ -108,7 +105,7 @@ export const simOptionTable: readonly OptionEntry<keyof SimOptions>[] = [
     'photons',
     null,
     number(0.01, 60_000),
-    'mean photons per pixel and frame, in cells (built-in scene: 250) or over the whole image (recording: all of it in every frame)',
+    'mean photons per pixel and frame, in cells (built-in scene: 500) or over the whole image (recording: all of it in every frame)',
   ),
   option(
     'background',

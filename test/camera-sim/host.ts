@@ -45,6 +45,17 @@ export class PacketCollector {
     for (const check of this.waiting.splice(0)) check();
   }
 
+  /** No more bytes come: what looked like the beginning of a long packet is searched for others. */
+  finish(): void {
+    while (this.pending.length >= PACKET_HEADER_BYTES) {
+      const next = nextMagic(this.pending);
+      this.skipped += next;
+      const rest = this.pending.subarray(next);
+      this.pending = new Uint8Array(0);
+      this.push(rest);
+    }
+  }
+
   /** The first packet that fulfils the condition, now or when it comes. */
   async find(condition: (packet: Packet) => boolean, timeoutMs = 20_000): Promise<Packet> {
     const end = performance.now() + timeoutMs;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ALIAS_BITS, buildAliasTable } from '../../src/camera-sim/photons/alias-table.js';
 import { binProbabilities } from '../../src/camera-sim/photons/decay-model.js';
 import { exGaussianSurvival } from '../../src/camera-sim/photons/exgaussian.js';
+import { poissonBins } from '../../src/camera-sim/photons/poisson-table.js';
 import { poisson } from '../../src/camera-sim/photons/poisson.js';
 import { Random } from '../../src/camera-sim/random.js';
 
@@ -45,6 +46,46 @@ describe('Poisson numbers', () => {
     // The variance of the sample variance of a Poisson number is (mean + 2 mean²) / n.
     const spread = Math.sqrt((mean + 2 * mean * mean) / draws);
     expect(Math.abs(second / draws - mean)).toBeLessThanOrEqual(5 * spread);
+  });
+});
+
+describe('Poisson numbers from tables', () => {
+  const draws = 60_000;
+  const drawMany = (mean: number): Float64Array => {
+    const means = new Float64Array(200).fill(mean);
+    const words = new Int32Array(400);
+    const out = new Uint16Array(200);
+    const random = new Random(77, mean * 1000);
+    const all = new Float64Array(draws);
+    for (let at = 0; at < draws; at += 200) {
+      const total = poissonBins(means, 200, random, words, out, 0);
+      expect(total).toBe(sum(out));
+      all.set(out, at);
+    }
+    return all;
+  };
+
+  it.each([0, 0.01, 0.124, 0.126, 0.9, 7.33, 40.06, 63.99, 64, 300])('have mean and variance %d', (mean) => {
+    const numbers = drawMany(mean);
+    expect(Math.abs(sum(numbers) / draws - mean)).toBeLessThanOrEqual(5 * Math.sqrt(mean / draws));
+    const variance = sum(numbers.map((number) => (number - mean) ** 2)) / draws;
+    expect(Math.abs(variance - mean)).toBeLessThanOrEqual(5 * Math.sqrt((mean + 2 * mean * mean) / draws));
+  });
+
+  it.each([0.11, 2.6, 11.95])('have the probabilities of mean %d', (mean) => {
+    const numbers = drawMany(mean);
+    let probability = Math.exp(-mean);
+    let chi2 = 0;
+    let classes = 0;
+    for (let k = 0; k < 40; k++) {
+      const expected = probability * draws;
+      if (expected > 10) {
+        chi2 += (numbers.filter((number) => number === k).length - expected) ** 2 / expected;
+        classes++;
+      }
+      probability *= mean / (k + 1);
+    }
+    expect(Math.abs(chi2 - classes)).toBeLessThan(5 * Math.sqrt(2 * classes));
   });
 });
 
@@ -110,7 +151,7 @@ describe('the alias table', () => {
     });
     const scale = sum(weights);
     for (let bin = 0; bin < count; bin++) {
-      expect(Math.abs(total[bin]! - (weights[bin] ?? 0) / scale)).toBeLessThan(1e-7);
+      expect(Math.abs(total[bin]! - (weights[bin] ?? 0) / scale)).toBeLessThan(2 ** -21);
     }
   });
 });

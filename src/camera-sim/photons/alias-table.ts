@@ -10,10 +10,10 @@ export interface AliasTable {
 }
 
 export const ALIAS_BITS = 12;
-export const MAX_ALIAS_BINS = 2 ** ALIAS_BITS;
+export const ALIAS_MASK = 2 ** ALIAS_BITS - 1;
 const FRACTION_ONE = 2 ** (32 - ALIAS_BITS);
 
-/** A table for the given weights, normalised by their sum; 1 to 4096 of them. Probabilities are exact to 1e-7. */
+/** A table for the given weights, normalised by their sum; 1 to 4096 of them. Every probability is exact to 2^-21. */
 export function buildAliasTable(weights: Float64Array): AliasTable {
   const columnBits = Math.max(1, Math.ceil(Math.log2(weights.length)));
   const count = 2 ** columnBits;
@@ -33,4 +33,23 @@ export function buildAliasTable(weights: Float64Array): AliasTable {
     if (scaled[alias]! < 1) poor.push(rich.pop()!);
   }
   return { columnBits, columns };
+}
+
+/** Counts one photon for each of the first `count` random words, in the bins of `counts` from `at` on. */
+export function scatterPhotons(
+  { columns, columnBits }: AliasTable,
+  words: Int32Array,
+  count: number,
+  counts: Uint16Array,
+  at: number,
+): void {
+  const columnShift = 32 - columnBits;
+  for (let photon = 0; photon < count; photon++) {
+    const word = words[photon]!;
+    const column = word >>> columnShift;
+    const entry = columns[column]!;
+    // All ones where the alias is wanted. A branch here would be guessed wrong half of the time.
+    const other = ((entry >>> ALIAS_BITS) - 1 - ((word << columnBits) >>> ALIAS_BITS)) >> 31;
+    counts[at + (column ^ ((column ^ (entry & ALIAS_MASK)) & other))]!++;
+  }
 }

@@ -9,17 +9,21 @@ export interface CellCanvas {
   readonly width: number;
   readonly height: number;
   readonly margin: number;
-  /** Brightness, 1 = cytoplasm of a typical cell. */
+  /** Brightness; 1 is the mean in the cells. */
   readonly brightness: Float32Array;
   /** How much of the brightness comes from the nucleus and from granules, 0 … 1. */
   readonly nucleus: Float32Array;
   readonly granule: Float32Array;
-  /** Number of the cell + 1; 0 between the cells. */
+  /** Number of the cell whose light is there, reaching a little beyond its outline, + 1; 0 between the cells. */
   readonly cell: Uint16Array;
 }
 
 /** Dim glow between the cells: a few photons, too few for a lifetime. */
-const BETWEEN_CELLS = 0.02;
+const BETWEEN_CELLS = 0.012;
+/** Less light than this is no part of a cell. */
+export const DARK = 0.1;
+/** How far around a cell light is its own, in its radius: a pixel read at the edge mixes inside and outside. */
+const HALO = 1.2;
 
 interface Place {
   cell: number;
@@ -55,7 +59,15 @@ export function drawCells(
       drawPixel(canvas, row * width + column, x, y, cells, seed, 1 / size);
     }
   }
+  normalise(canvas.brightness);
   return canvas;
+}
+
+/** Scales the brightness to a mean of 1 in the cells. */
+function normalise(brightness: Float32Array): void {
+  const inCells = brightness.filter((value) => value > DARK);
+  const mean = inCells.reduce((sum, value) => sum + value, 0) / inCells.length;
+  for (let i = 0; i < brightness.length; i++) brightness[i]! /= mean;
 }
 
 function drawPixel(
@@ -77,16 +89,17 @@ function drawPixel(
   const glow = BETWEEN_CELLS * (1 + 0.7 * fractalNoise(x * 6, y * 6, seed + 5, 3));
   canvas.brightness[at] = glow;
   if (!place) return;
+  canvas.cell[at] = place.cell + 1;
   const cell = cells[place.cell]!;
   const edge = Math.max(0.05, (1.2 * pixel) / cell.radius);
   const inside =
     smoothStep(1, 1 - 2 * edge, place.depth) * smoothStep(0.01, 0.01 + 2 * edge, place.clearance);
-  if (inside <= 0.02) return;
+  if (inside === 0) return;
   const parts = partsAt(x, y, cell, pixel);
   const texture =
     1 + 0.55 * fractalNoise(x * 55, y * 55, seed + 9, 3) + 0.25 * fractalNoise(x * 14, y * 14, seed + 7, 2);
   // Cells are thicker towards the middle.
-  const thickness = 0.45 + 0.55 * Math.sqrt(Math.max(0, 1 - place.depth * place.depth));
+  const thickness = 0.45 + 0.55 * Math.sqrt(1 - Math.min(1, place.depth) ** 2);
   const cytoplasm = thickness * texture * (1 - parts.nucleus);
   const nucleus =
     parts.nucleus * cell.nucleusBrightness * (1 + 0.2 * fractalNoise(x * 70, y * 70, seed + 3, 2));
@@ -95,10 +108,9 @@ function drawPixel(
   canvas.brightness[at] = glow + cell.brightness * inside * total;
   canvas.nucleus[at] = nucleus / total;
   canvas.granule[at] = granules / total;
-  canvas.cell[at] = place.cell + 1;
 }
 
-/** The cell that a point belongs to: the one whose outline it is deepest inside; null outside all. */
+/** The cell that a point belongs to: the one whose outline it is deepest inside, or nearest to; null far from all. */
 function placeOf(x: number, y: number, cells: readonly Cell[]): Place | null {
   let depth = Infinity;
   let next = Infinity;
@@ -118,7 +130,7 @@ function placeOf(x: number, y: number, cells: readonly Cell[]): Place | null {
       next = relative;
     }
   }
-  return depth < 1 ? { cell: nearest, depth, clearance: next - depth } : null;
+  return depth < HALO ? { cell: nearest, depth, clearance: next - depth } : null;
 }
 
 function outline(cell: Cell, angle: number): number {

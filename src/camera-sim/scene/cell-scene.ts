@@ -1,9 +1,9 @@
-import { drawCells, type CellCanvas } from './cell-canvas.js';
+import { type CellCanvas, DARK, drawCells } from './cell-canvas.js';
 import { type Cell, layOutCells } from './cells.js';
 
 /** What one image row emits in a frame. Arrays are `[x]`. */
 export interface SceneRow {
-  /** Brightness, 1 = cytoplasm of a typical cell. */
+  /** Brightness; 1 is the mean in the cells. */
   brightness: Float32Array;
   /** Photon share of the short lifetime. */
   shortShare: Float32Array;
@@ -115,8 +115,9 @@ export class CellScene {
     out.shortShare[column] = Math.min(0.95, Math.max(0, short));
     out.shortTau[column] = shortTau;
     out.longTau[column] = longTau;
-    out.kind[column] =
-      granule > 0.5 ? PixelKind.granule : nucleus > 0.5 ? PixelKind.nucleus : PixelKind.cytoplasm;
+    if (out.brightness[column]! < DARK) out.kind[column] = PixelKind.between;
+    else if (granule > 0.5) out.kind[column] = PixelKind.granule;
+    else out.kind[column] = nucleus > 0.5 ? PixelKind.nucleus : PixelKind.cytoplasm;
   }
 
   /** Strength of the wave, 0 … 1, at a point given in units of the shorter side. */

@@ -1,7 +1,8 @@
 import { addPixel, type PhotonSource, type PhotonTally } from '../frame-renderer.js';
-import { ALIAS_BITS, buildAliasTable, type AliasTable } from '../photons/alias-table.js';
+import { type AliasTable, buildAliasTable, scatterPhotons } from '../photons/alias-table.js';
 import { binProbabilities, type DecayTiming, TAU_COUNT, tauOfIndex } from '../photons/decay-model.js';
 import { poisson } from '../photons/poisson.js';
+import { poissonBins } from '../photons/poisson-table.js';
 import { Random } from '../random.js';
 import { type CellScene, createSceneRow, type SceneRow } from './cell-scene.js';
 
@@ -18,13 +19,24 @@ export interface SceneLight {
   framePeriodS: number;
 }
 
-/** A decay as the detector sees it: which bin a photon falls into, and the share that falls into any. */
+/** A decay as the detector sees it. */
 interface Decay {
-  table: AliasTable;
+  /** Of every bin. */
+  probabilities: Float64Array;
+  /** Their sum: the share of the photons that falls into the window. */
   inWindow: number;
+  table: AliasTable;
 }
 
-/** Photons of the built-in scene: Poisson numbers for every lifetime of a pixel, then a random bin for each photon. */
+/**
+ * A pixel of more photons per bin than this is drawn bin by bin, at a cost that does not depend on the photons;
+ * a dimmer one photon by photon. Both are exact.
+ */
+const BIN_BY_BIN_FROM = 2;
+/** Photons placed at a time. */
+const BATCH = 4096;
+
+/** Photons of the built-in scene: Poisson numbers in every bin of every pixel. */
 export class SceneSource implements PhotonSource {
   readonly width: number;
   readonly height: number;
@@ -35,6 +47,8 @@ export class SceneSource implements PhotonSource {
   private readonly uniform: Decay;
   private readonly row: SceneRow;
   private readonly random = new Random();
+  private readonly words: Int32Array;
+  private readonly means: Float64Array;
   private frame = 0;
 
   constructor(
@@ -48,10 +62,10 @@ export class SceneSource implements PhotonSource {
     this.binWidthPs = timing.binWidthPs;
     this.laserPeriodPs = timing.laserPeriodPs;
     this.row = createSceneRow(scene.width);
-    this.uniform = {
-      table: buildAliasTable(new Float64Array(timing.bins).fill(1)),
-      inWindow: (timing.bins * timing.binWidthPs) / timing.laserPeriodPs,
-    };
+    this.words = new Int32Array(Math.max(BATCH, 2 * timing.bins));
+    this.means = new Float64Array(timing.bins);
+    const anyTime = timing.binWidthPs / timing.laserPeriodPs;
+    this.uniform = describeDecay(new Float64Array(timing.bins).fill(anyTime));
   }
 
   begin(frame: number): void {
@@ -66,75 +80,72 @@ export class SceneSource implements PhotonSource {
       // Every row has numbers of its own: the content does not depend on how rows are grouped into packets.
       this.random.reseed(this.light.seed, this.frame, y);
       this.scene.row(y, this.row);
-      this.exposeRow(y, histograms, tally);
+      for (let x = 0; x < this.width; x++) {
+        addPixel(tally, this.exposePixel(x, histograms, (y * this.width + x) * this.bins));
+      }
     }
   }
 
-  private exposeRow(y: number, histograms: Uint16Array, tally: PhotonTally): void {
-    const { row, random, light, bins } = this;
-    const darkCounts = light.darkCounts * this.uniform.inWindow;
-    for (let x = 0; x < this.width; x++) {
-      const mean = light.photons * row.brightness[x]!;
-      const signal = mean * (1 - light.background);
-      const short = this.decay(row.shortTau[x]!);
-      const long = this.decay(row.longTau[x]!);
-      const shortMean = signal * row.shortShare[x]!;
-      const shortPhotons = poisson(shortMean * short.inWindow, random);
-      const longPhotons = poisson((signal - shortMean) * long.inWindow, random);
-      const background = mean * light.background * this.uniform.inWindow;
-      const uniformPhotons = poisson(background + darkCounts, random);
-      const at = (y * this.width + x) * bins;
-      scatter(short.table, shortPhotons, random.state, histograms, at);
-      scatter(long.table, longPhotons, random.state, histograms, at);
-      scatter(this.uniform.table, uniformPhotons, random.state, histograms, at);
-      addPixel(tally, shortPhotons + longPhotons + uniformPhotons);
+  /** Photons of a pixel into its bins from `at` on; returns how many. */
+  private exposePixel(x: number, histograms: Uint16Array, at: number): number {
+    const { row, light, uniform } = this;
+    const photons = light.photons * row.brightness[x]!;
+    const signal = photons * (1 - light.background);
+    const short = this.decay(row.shortTau[x]!);
+    const long = this.decay(row.longTau[x]!);
+    const shortSignal = signal * row.shortShare[x]!;
+    const longSignal = signal - shortSignal;
+    const anyTime = photons * light.background + light.darkCounts;
+    if (photons > BIN_BY_BIN_FROM * this.bins) {
+      return this.drawBins(shortSignal, short, longSignal, long, anyTime, histograms, at);
     }
+    return (
+      this.drawPhotons(shortSignal, short, histograms, at) +
+      this.drawPhotons(longSignal, long, histograms, at) +
+      this.drawPhotons(anyTime, uniform, histograms, at)
+    );
+  }
+
+  private drawBins(
+    shortSignal: number,
+    short: Decay,
+    longSignal: number,
+    long: Decay,
+    anyTime: number,
+    histograms: Uint16Array,
+    at: number,
+  ): number {
+    const { means, bins } = this;
+    const anyTimePerBin = anyTime * this.uniform.probabilities[0]!;
+    const shortShape = short.probabilities;
+    const longShape = long.probabilities;
+    for (let bin = 0; bin < bins; bin++) {
+      means[bin] = shortSignal * shortShape[bin]! + longSignal * longShape[bin]! + anyTimePerBin;
+    }
+    return poissonBins(means, bins, this.random, this.words, histograms, at);
+  }
+
+  private drawPhotons(mean: number, decay: Decay, histograms: Uint16Array, at: number): number {
+    const photons = poisson(mean * decay.inWindow, this.random);
+    for (let left = photons; left > 0; left -= BATCH) {
+      const batch = Math.min(left, BATCH);
+      this.random.fill(this.words, batch);
+      scatterPhotons(decay.table, this.words, batch, histograms, at);
+    }
+    return photons;
   }
 
   private decay(tauIndex: number): Decay {
-    return (this.decays[tauIndex] ??= this.makeDecay(tauIndex));
-  }
-
-  private makeDecay(tauIndex: number): Decay {
-    const probabilities = binProbabilities(tauOfIndex(tauIndex), this.light.timing);
-    const inWindow = probabilities.reduce((sum, probability) => sum + probability, 0);
-    return { table: buildAliasTable(probabilities), inWindow };
+    return (this.decays[tauIndex] ??= describeDecay(
+      binProbabilities(tauOfIndex(tauIndex), this.light.timing),
+    ));
   }
 }
 
-const ALIAS_MASK = 2 ** ALIAS_BITS - 1;
-
-/**
- * Puts photons into random bins. The generator of `Random.next` is written out here: its four words stay in
- * local variables over the loop, which is where a frame's time goes.
- */
-function scatter(
-  table: AliasTable,
-  photons: number,
-  state: Int32Array,
-  histograms: Uint16Array,
-  at: number,
-): void {
-  const { columns, columnBits } = table;
-  const columnShift = 32 - columnBits;
-  let a = state[0]!;
-  let b = state[1]!;
-  let c = state[2]!;
-  let d = state[3]!;
-  for (let photon = 0; photon < photons; photon++) {
-    const t = (((a + b) | 0) + d) | 0;
-    d = (d + 1) | 0;
-    a = b ^ (b >>> 9);
-    b = (c + (c << 3)) | 0;
-    c = (((c << 21) | (c >>> 11)) + t) | 0;
-    const column = t >>> columnShift;
-    const entry = columns[column]!;
-    // All ones where the alias is wanted. A branch here would be guessed wrong half of the time.
-    const other = ((entry >>> ALIAS_BITS) - 1 - ((t << columnBits) >>> ALIAS_BITS)) >> 31;
-    histograms[at + (column ^ ((column ^ (entry & ALIAS_MASK)) & other))]!++;
-  }
-  state[0] = a;
-  state[1] = b;
-  state[2] = c;
-  state[3] = d;
+function describeDecay(probabilities: Float64Array): Decay {
+  return {
+    probabilities,
+    inWindow: probabilities.reduce((sum, probability) => sum + probability, 0),
+    table: buildAliasTable(probabilities),
+  };
 }
