@@ -25,16 +25,14 @@ export interface Checkpoint extends TrainingState {
 
 /** float32 or int32 elements, base64. */
 export interface StoredTensor {
-  name: string;
   shape: number[];
   dtype: 'float32' | 'int32';
   elements: string;
 }
 
-export function storeTensor(name: string, tensor: tf.Tensor): StoredTensor {
+export function storeTensor(tensor: tf.Tensor): StoredTensor {
   const elements = tensor.dataSync();
   return {
-    name,
     shape: tensor.shape,
     dtype: tensor.dtype === 'int32' ? 'int32' : 'float32',
     elements: Buffer.from(elements.buffer, elements.byteOffset, elements.byteLength).toString('base64'),

@@ -1,6 +1,6 @@
+import { poisson } from '../camera-sim/photons/poisson.js';
 import type { Random } from '../camera-sim/random.js';
 import { irfNodes, type IrfShape } from './irf.js';
-import { poisson } from './poisson.js';
 import { WrappedDecay } from './wrapped-decay.js';
 
 export type Range = readonly [low: number, high: number];
@@ -21,7 +21,10 @@ export interface DecayPrior {
   irfWidthJitter: number;
   /** Part of the photons in the gates that knows no pulse (uniform). */
   background: Range;
-  /** Photons in the gates of a pixel that know no pulse, however bright the pixel: dark counts, room light (uniform). */
+  /**
+   * Photons in the gates of a fully exposed pixel that know no pulse, however bright it is: dark counts, room light
+   * (uniform).
+   */
   darkPhotons: Range;
   /** Both lifetimes are uniform in this range. */
   tauPs: Range;
@@ -46,8 +49,11 @@ export interface DecayTruth {
   tauIntensityPs: number;
 }
 
-/** Dark photons alone could be more than all the photons of a dim pixel; a pixel with less signal is no example. */
-const MAX_BACKGROUND = 0.5;
+/**
+ * Fewer photons than this mostly mean a shorter exposure, in which the dark photons are fewer as well: their part
+ * stays what it is here.
+ */
+const FULL_EXPOSURE_PHOTONS = 1000;
 
 const within = (random: Random, [low, high]: Range): number => low + (high - low) * random.uniform();
 const around = (random: Random, reach: number): number => (2 * random.uniform() - 1) * reach;
@@ -82,8 +88,8 @@ export class DecaySource {
     shares.fill(0);
     this.decay.addTo(shares, tau1, photons1);
     if (tau2 !== tau1) this.decay.addTo(shares, tau2, 1 - photons1);
-    const background = within(random, prior.background) + within(random, prior.darkPhotons) / photons;
-    this.addBackground(shares, Math.min(background, MAX_BACKGROUND));
+    const dark = within(random, prior.darkPhotons) / Math.max(photons, FULL_EXPOSURE_PHOTONS);
+    this.addBackground(shares, within(random, prior.background) + dark);
     return {
       tauAmplitudePs: 1 / (photons1 / tau1 + (1 - photons1) / tau2),
       tauIntensityPs: photons1 * tau1 + (1 - photons1) * tau2,
@@ -123,7 +129,7 @@ export function drawCounts(
 ): number {
   let total = 0;
   for (let gate = 0; gate < shares.length; gate++)
-    total += counts[gate] = poisson(random, photons * shares[gate]!);
+    total += counts[gate] = poisson(photons * shares[gate]!, random);
   return total;
 }
 

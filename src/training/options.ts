@@ -103,14 +103,14 @@ const rules: readonly Rule[] = [
   {
     name: '--background',
     value: (o) => o.prior.background,
-    holds: (o) => ascending(o.prior.background, 0, 0.99),
-    expected: 'a range within 0..0.99',
+    holds: (o) => ascending(o.prior.background, 0, 0.5),
+    expected: 'a range within 0..0.5',
   },
   {
     name: '--dark-photons',
     value: (o) => o.prior.darkPhotons,
-    holds: (o) => ascending(o.prior.darkPhotons, 0, 1e5),
-    expected: 'a range within 0..100000',
+    holds: (o) => ascending(o.prior.darkPhotons, 0, 500),
+    expected: 'a range within 0..500',
   },
   {
     name: '--species-ns',

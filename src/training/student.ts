@@ -49,15 +49,9 @@ export class Student {
     random: Random,
   ) {
     const { hidden, head, outputs } = shape;
-    this.encoder = layer('encoder', initialEncoder(hidden, random), [4 * hidden, hidden + 2], encoderRows);
-    this.hiddenLayer = layer(
-      'hiddenLayer',
-      uniform(head * hidden, Math.sqrt(3 / hidden), random),
-      [head, hidden],
-      headRows,
-    );
+    this.encoder = layer(initialEncoder(hidden, random), [4 * hidden, hidden + 2], encoderRows);
+    this.hiddenLayer = layer(uniform(head * hidden, Math.sqrt(3 / hidden), random), [head, hidden], headRows);
     this.outputLayer = layer(
-      'outputLayer',
       uniform(outputs * head, 0.3 / Math.sqrt(head), random),
       [outputs, head],
       outputRows,
@@ -116,10 +110,10 @@ function dense(input: tf.Tensor2D, { kernel, bias }: RealWeights): tf.Tensor2D {
   return tf.add(tf.matMul(input, kernel, false, true), bias) as tf.Tensor2D;
 }
 
-function layer(name: string, kernel: Float32Array, shape: [number, number], format: RowFormat): Layer {
+function layer(kernel: Float32Array, shape: [number, number], format: RowFormat): Layer {
   return {
-    kernel: tf.variable(tf.tensor2d(kernel, shape), true, `${name}/kernel`),
-    bias: tf.variable(tf.zeros<tf.Rank.R1>([shape[0]]), true, `${name}/bias`),
+    kernel: tf.variable(tf.tensor2d(kernel, shape)),
+    bias: tf.variable(tf.zeros<tf.Rank.R1>([shape[0]])),
     format,
   };
 }

@@ -81,7 +81,7 @@ export class Trainer {
       tensor.dispose();
     });
     await trainer.optimizer.setWeights(
-      checkpoint.optimizer.map((stored) => ({ name: stored.name, tensor: restoreTensor(stored) })),
+      checkpoint.optimizer.map((stored, at) => ({ name: String(at), tensor: restoreTensor(stored) })),
     );
     return trainer;
   }
@@ -114,8 +114,8 @@ export class Trainer {
       format: 'flimd-checkpoint',
       ...this.state,
       options: this.options,
-      variables: this.student.variables.map((variable) => storeTensor(variable.name, variable)),
-      optimizer: optimizer.map(({ name, tensor }) => storeTensor(name, tensor)),
+      variables: this.student.variables.map((variable) => storeTensor(variable)),
+      optimizer: optimizer.map(({ tensor }) => storeTensor(tensor)),
     };
   }
 
@@ -176,10 +176,12 @@ export class Trainer {
     const loss = tf.tidy(() => {
       const targets = tf.tensor2d(batch.targets, [size, networkOutputs.length]);
       const weights = tf.tensor2d(batch.weights, [size, 1]);
-      const { value, grads } = tf.variableGrads(() =>
-        weightedSquaredError(this.student.forward(batch, true), targets, weights),
+      const { variables } = this.student;
+      const { value, grads } = tf.variableGrads(
+        () => weightedSquaredError(this.student.forward(batch, true), targets, weights),
+        variables,
       );
-      this.optimizer.applyGradients(Object.entries(grads).map(([name, tensor]) => ({ name, tensor })));
+      this.optimizer.applyGradients(variables.map(({ name }) => ({ name, tensor: grads[name]! })));
       return value.dataSync()[0]! / (size * networkOutputs.length);
     });
     if (Number.isFinite(loss)) return loss;
