@@ -87,7 +87,7 @@ export class FramePool implements FramePoolViews {
 
   /** A reader is done with a published slot; false where it was not published. */
   release(slot: number): boolean {
-    return this.change(slot, SlotState.published, SlotState.free);
+    return slot in this.slots && this.change(slot, SlotState.published, SlotState.free);
   }
 
   private change(slot: number, from: number, to: number): boolean {

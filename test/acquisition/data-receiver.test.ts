@@ -79,7 +79,7 @@ class ReceiverFixture {
     }
   }
 
-  packet(fields: Partial<PacketHeader> & { type: number }, payload = new Uint8Array(0)): Uint8Array {
+  packet(fields: Partial<PacketHeader> & { type: number }, payload?: Uint8Array): Uint8Array {
     return encodePacket({ series: SERIES, sequence: this.sequence++, ...fields }, payload);
   }
 
