@@ -107,14 +107,19 @@ export function modelTrainCommand(): Command {
 async function train(flags: TrainFlags, command: Command): Promise<void> {
   // TF.js takes a second to load: only here.
   const { resumePackage, trainPackage } = await import('../training/train-package.js');
-  const { hooks, finish } = progressHooks();
   if (flags.resume) refuseOtherFlags(command);
   const directory = flags.out ?? `models/${required('--name', flags.name)}`;
-  const made = flags.resume
-    ? await resumePackage(directory, hooks)
-    : await trainPackage(directory, await trainingOptions(flags), hooks);
-  finish();
-  process.stdout.write(made === null ? interrupted(directory) : summary(directory, made));
+  const options = flags.resume ? null : await trainingOptions(flags);
+  const { hooks, finish } = progressHooks();
+  try {
+    const made =
+      options === null
+        ? await resumePackage(directory, hooks)
+        : await trainPackage(directory, options, hooks);
+    process.stdout.write(made === null ? interrupted(directory) : summary(directory, made));
+  } finally {
+    finish();
+  }
 }
 
 async function trainingOptions(flags: TrainFlags): Promise<TrainingOptions> {
@@ -180,8 +185,9 @@ function required(option: string, value: string | undefined): string {
 
 function refuseOtherFlags(command: Command): void {
   const given = command.options
-    .map((option) => option.attributeName())
-    .filter((name) => command.getOptionValueSource(name) === 'cli' && name !== 'resume' && name !== 'out');
+    .filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli')
+    .map((option) => option.long!)
+    .filter((flag) => flag !== '--resume' && flag !== '--out');
   if (given.length === 0) return;
   throw new FlimdError(
     'FLIMD_E_CONFIG',
@@ -192,6 +198,9 @@ function refuseOtherFlags(command: Command): void {
     },
   );
 }
+
+/** Resolution of the progress bar. */
+const BAR_TICKS = 1000;
 
 /** A progress bar, and an interrupt (Ctrl-C, SIGTERM) that ends the run with a checkpoint. */
 function progressHooks(): { hooks: TrainPackageHooks; finish: () => void } {
@@ -205,16 +214,18 @@ function progressHooks(): { hooks: TrainPackageHooks; finish: () => void } {
   const interrupt = new AbortController();
   const abort = (): void => interrupt.abort();
   process.once('SIGINT', abort).once('SIGTERM', abort);
-  bar.start(1000, 0, { step: 0, loss: '–', rate: '–', left: '–' });
   const hooks: TrainPackageHooks = {
     signal: interrupt.signal,
-    onProgress: ({ step, fractionDone, loss, stepsPerSecond, secondsLeft }) =>
-      bar.update(Math.round(1000 * fractionDone), {
+    onProgress: ({ step, fractionDone, loss, stepsPerSecond, secondsLeft }) => {
+      const figures = {
         step,
         loss: loss.toExponential(3),
         rate: stepsPerSecond.toFixed(0),
-        left: `${Math.floor(secondsLeft / 60)} min ${Math.round(secondsLeft % 60)} s`,
-      }),
+        left: `${Math.floor(secondsLeft / 60)} min ${Math.floor(secondsLeft % 60)} s`,
+      };
+      if (!bar.isActive) bar.start(BAR_TICKS, 0, figures);
+      bar.update(Math.round(BAR_TICKS * fractionDone), figures);
+    },
     onMeasuring: () => {
       bar.stop();
       process.stderr.write('measuring the integer network beside the Bayes limit …\n');

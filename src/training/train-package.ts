@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { version_core as tfjsVersion } from '@tensorflow/tfjs-core';
 import { type ModelPackage, writeModelPackage } from '../lifetime/model-package.js';
-import { accuracyCard, type CardRow } from './accuracy.js';
+import { accuracyCard, type CardOptions, type CardRow } from './accuracy.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { exportNetwork } from './export.js';
 import type { TrainingOptions } from './options.js';
@@ -13,6 +13,8 @@ export interface TrainPackageHooks {
   /** The network is trained; its accuracy is being measured. */
   onMeasuring?: () => void;
   signal?: AbortSignal;
+  /** How closely the accuracy is measured. */
+  card?: CardOptions;
 }
 
 const checkpointFile = (directory: string): string => path.join(directory, 'checkpoint.json');
@@ -41,7 +43,7 @@ export async function resumePackage(
 async function finishTraining(
   directory: string,
   trainer: Trainer,
-  { onProgress, onMeasuring, signal }: TrainPackageHooks,
+  { onProgress, onMeasuring, signal, card }: TrainPackageHooks,
 ): Promise<ModelPackage | null> {
   await mkdir(directory, { recursive: true });
   const finished = await trainer.run({
@@ -51,13 +53,13 @@ async function finishTraining(
   });
   if (!finished) return null;
   onMeasuring?.();
-  const written = await writePackage(directory, trainer);
+  const written = await writePackage(directory, trainer, card);
   await rm(checkpointFile(directory), { force: true });
   trainer.dispose();
   return written;
 }
 
-async function writePackage(directory: string, trainer: Trainer): Promise<ModelPackage> {
+async function writePackage(directory: string, trainer: Trainer, card?: CardOptions): Promise<ModelPackage> {
   const { options } = trainer;
   const { prior } = options;
   const network = exportNetwork(trainer.student, {
@@ -66,14 +68,14 @@ async function writePackage(directory: string, trainer: Trainer): Promise<ModelP
     photonFeature: options.photonFeature,
     lifetimeRangePs: [Math.round(prior.tauPs[0]), Math.round(prior.tauPs[1])],
   });
-  const card = accuracyCard(network, prior, { seed: options.seed });
+  const rows = accuracyCard(network, prior, { seed: options.seed, ...card });
   return writeModelPackage(directory, {
     name: options.name,
     description: options.description,
     network,
     timing: { laserPeriodFs: prior.laserPeriodFs, gatesFs: prior.gatesFs },
     training: trainingRecord(trainer),
-    accuracy: { estimator: 'integer network', prior: 'as trained', rows: roundedRows(card) },
+    accuracy: { estimator: 'integer network', prior: 'as trained', rows: rows.map(rounded) },
   });
 }
 
@@ -90,10 +92,11 @@ function trainingRecord(trainer: Trainer): Record<string, unknown> {
 }
 
 /** Picoseconds to one decimal: the rest is sampling noise. */
-function roundedRows(rows: CardRow[]): CardRow[] {
-  return JSON.parse(
-    JSON.stringify(rows, (key, value) =>
-      typeof value === 'number' && key !== 'photons' ? Math.round(value * 10) / 10 : value,
-    ),
-  ) as CardRow[];
+function rounded({ photons, valid, ...figures }: CardRow): Record<string, unknown> {
+  const tenths = ([output, ps]: [string, number]) => [output, Math.round(10 * ps) / 10];
+  const perOutput = ([name, values]: [string, Record<string, number>]) => [
+    name,
+    Object.fromEntries(Object.entries(values).map(tenths)),
+  ];
+  return { photons, valid, ...Object.fromEntries(Object.entries(figures).map(perOutput)) };
 }

@@ -49,6 +49,8 @@ describe('the learning rate', () => {
   });
 });
 
+const quickCard = { networkPixels: 2000, samples: 4000, pixels: 300 };
+
 /** Aborted as soon as `condition` holds, which is looked at after every step. */
 function abortedWhen(condition: () => boolean): AbortSignal {
   const signal = new AbortController().signal;
@@ -108,16 +110,12 @@ describe('a training', () => {
       steps: 500,
       learningRate: 0.006,
     });
-    const made = (await trainPackage(directory, options))!;
+    const made = (await trainPackage(directory, options, { card: quickCard }))!;
     expect(await readdir(directory)).toEqual(['model.json', 'weights.bin']);
     const loaded = await loadModelPackage(directory);
     expect(loaded.hash).toBe(made.hash);
     expect(loaded.training).toMatchObject({ stepsDone: 500, options: { seed: 1, prior: { mono: 1 } } });
-    const [at100, at500] = accuracyCard(loaded.network, options.prior, {
-      networkPixels: 2000,
-      samples: 4000,
-      pixels: 300,
-    });
+    const [at100, at500] = accuracyCard(loaded.network, options.prior, quickCard);
     for (const output of ['meanLifetimeAmplitude', 'meanLifetimeIntensity'] as const) {
       expect(at100!.rmsePs[output]).toBeLessThan(1.3 * at100!.bayesRmsePs[output]);
       expect(at500!.rmsePs[output]).toBeLessThan(1.6 * at500!.bayesRmsePs[output]);
