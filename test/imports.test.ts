@@ -17,7 +17,8 @@ const mayImport: Record<string, string[]> = {
   config: ['protocol'],
   server: ['protocol', 'config', 'stream'],
   client: ['protocol'],
-  training: ['protocol', 'lifetime', 'recording'],
+  // Its decays are drawn with the virtual camera's random numbers.
+  training: ['protocol', 'lifetime', 'recording', 'camera-sim'],
   viewer: ['protocol', 'client'],
 };
 const seesEverything = new Set(['run', 'cli', 'daemon', 'version', 'worker-file']);
