@@ -44,8 +44,6 @@ export interface DataReceiverParts<Target> {
 }
 
 const COUNTERS_PERIOD_MS = 200;
-/** Without a byte for so long the link counts as idle. */
-const IDLE_MS = 40;
 
 interface Drain {
   since: number;
@@ -62,6 +60,7 @@ export class DataReceiver<Target> {
   private drain: Drain | null = null;
   private linked = false;
   private lastBytesAt = 0;
+  private decodedAtTick = 0;
   private rescannedBytes = 0;
   private countersAt = 0;
 
@@ -116,23 +115,26 @@ export class DataReceiver<Target> {
 
   /** Waits for what the device has sent, closes the open frames, and gives the final counters. */
   async endSeries(totals: DeviceTotals): Promise<RunCounters> {
-    this.running().deviceSays(totals);
+    const series = this.current();
+    if (this.drain) throw new FlimdError('FLIMD_E_STATE', 'the series is being ended already');
+    series.deviceSays(totals);
     return new Promise((resolve) => {
       this.drain = { since: this.clock(), resolve };
       this.endIfDrained();
     });
   }
 
+  /** Gives up the open frames; a drain that is under way ends with it. */
   abortSeries(): RunCounters {
-    const counters = this.running().abort();
-    this.series = null;
+    const counters = this.current().abort();
+    this.endSeriesWith(counters);
     return counters;
   }
 
-  /** To be called every few tens of milliseconds: time-outs, idle link, counters. */
+  /** To be called every few tens of milliseconds: time-outs, truncated packets, counters. */
   tick(): void {
     const now = this.clock();
-    if (now - this.lastBytesAt >= IDLE_MS) this.rescan();
+    this.rescanIfStuck();
     if (!this.series) return;
     this.series.expire(now);
     if (this.drain) this.endIfDrained();
@@ -148,8 +150,8 @@ export class DataReceiver<Target> {
     this.unlink();
   }
 
-  private running(): SeriesReceiver {
-    if (this.series && !this.drain) return this.series;
+  private current(): SeriesReceiver {
+    if (this.series) return this.series;
     throw new FlimdError('FLIMD_E_STATE', 'no series is being received', { action: 'begin a series first' });
   }
 
@@ -192,10 +194,13 @@ export class DataReceiver<Target> {
     this.endIfDrained();
   }
 
-  /** Once for every stretch of silence. */
-  private rescan(): void {
-    if (this.rescannedBytes === this.decoder.counters.bytesReceived) return;
-    this.rescannedBytes = this.decoder.counters.bytesReceived;
+  /** Nothing was decoded since the last tick: does a truncated packet hold up others? */
+  private rescanIfStuck(): void {
+    const { packetsDecoded, bytesReceived } = this.decoder.counters;
+    const stuck = packetsDecoded === this.decodedAtTick && bytesReceived !== this.rescannedBytes;
+    this.decodedAtTick = packetsDecoded;
+    if (!stuck) return;
+    this.rescannedBytes = bytesReceived;
     this.decoder.rescan();
   }
 
@@ -207,8 +212,13 @@ export class DataReceiver<Target> {
     const silent = !this.linked || silence >= (series.ended ? settleMs : drainTimeoutMs);
     if (!silent && !series.allArrived) return;
     if (!series.allArrived) this.decoder.flush();
-    this.drain = null;
+    this.endSeriesWith(series.finish());
+  }
+
+  private endSeriesWith(counters: RunCounters): void {
+    const { drain } = this;
     this.series = null;
-    drain.resolve(series.finish());
+    this.drain = null;
+    drain?.resolve(counters);
   }
 }

@@ -108,8 +108,8 @@ export class PacketDecoder {
   }
 
   /**
-   * The link is idle: if a sound packet stands behind the unfinished one, the unfinished one was truncated and
-   * is given up. Without such a proof it is kept, since its rest may still come.
+   * Nothing was decoded for a while: if a sound packet stands behind the unfinished one, the unfinished one was
+   * truncated and is given up. Without such a proof it is kept, since its rest may still come.
    */
   rescan(): void {
     if (this.state !== 'PAYLOAD') return;

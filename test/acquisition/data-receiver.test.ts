@@ -274,6 +274,18 @@ describe('receiving a series', () => {
     expect(f.frames[0]!.complete).toBe(true);
   });
 
+  it('finds them too when the link is never idle', async () => {
+    const f = fresh();
+    await f.begin();
+    const long = f.packet({ type: PacketType.telemetry }, new Uint8Array(20_000));
+    f.deliver(long.subarray(0, 60));
+    for (let frame = 0; frame < 3; frame++) {
+      f.deliver(concat(f.framePackets(frame)));
+      f.pass(30);
+    }
+    expect(f.frames.map(({ frame }) => frame)).toEqual([0, 1, 2]);
+  });
+
   it('counts a truncated last packet as invalid and lost', async () => {
     const f = fresh();
     await f.begin();
@@ -404,6 +416,17 @@ describe('a series that does not end well', () => {
     expect(f.pool.inUse).toBe(0);
     f.deliver(f.framePackets(1)[0]!);
     expectConserved(counters);
+  });
+
+  it('can be aborted while it drains', async () => {
+    const f = fresh();
+    await f.begin();
+    f.deliver(concat(f.framePackets(0).slice(0, 3)));
+    const done = f.receiver.endSeries({ packetsSent: 6, framesSent: 1, framesDroppedByDevice: 0 });
+    await expect(f.receiver.endSeries(unknown)).rejects.toMatchObject({ code: 'FLIMD_E_STATE' });
+    const counters = f.receiver.abortSeries();
+    expect(await done).toBe(counters);
+    expect(counters).toMatchObject({ packetsLost: 3, framesRejected: 1, framesPublished: 0 });
   });
 
   it('refuses verbs without a series', async () => {
