@@ -4,7 +4,8 @@ import { errorBody } from '../protocol/errors.js';
 import type { RunCounters } from '../protocol/stream.js';
 import type { Command, CommandMessage, WorkerMessage } from './acquisition-messages.js';
 import type { AcquisitionLimits } from './acquisition-options.js';
-import { type DataOpener, DataReceiver } from './data-receiver.js';
+import type { DataOpener } from './data-connection.js';
+import { DataReceiver } from './data-receiver.js';
 
 const TICK_MS = 20;
 

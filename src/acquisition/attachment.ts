@@ -12,9 +12,9 @@ export class Attachment {
 
   constructor(
     private readonly timeoutMs: number,
-    private readonly decoded: () => Readonly<DecoderCounters>,
+    private readonly decoded: Readonly<DecoderCounters>,
   ) {
-    this.skippedBefore = decoded().bytesSkipped;
+    this.skippedBefore = decoded.bytesSkipped;
     this.done = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
@@ -44,7 +44,7 @@ export class Attachment {
   }
 
   private silence(): FlimdError {
-    if (this.decoded().bytesSkipped > this.skippedBefore) {
+    if (this.decoded.bytesSkipped > this.skippedBefore) {
       return new FlimdError('FLIMD_E_NOT_A_CAMERA', 'what answers does not speak the flimd link protocol', {
         expected: 'an `attached` packet',
         action: 'check the address of the camera',

@@ -1,23 +1,15 @@
 import type { Crc32c } from '../protocol/crc32c.js';
 import { FlimdError } from '../protocol/errors.js';
-import { encodeAttach, LinkChannel, type PacketHeader, PacketType } from '../protocol/packet.js';
+import { type PacketHeader, PacketType } from '../protocol/packet.js';
 import type { RunCounters } from '../protocol/stream.js';
 import type { AcquisitionLimits } from './acquisition-options.js';
-import { Attachment } from './attachment.js';
+import { DataConnection, type DataOpener } from './data-connection.js';
 import type { PublishedFrame } from './frame-assembler.js';
 import { FramePool, type FramePoolShare } from './frame-pool.js';
 import { PacketDecoder } from './packet-decoder.js';
 import { type EndOfSeries, wordsFrom } from './packet-payloads.js';
 import type { ExpectedOutput } from './row-writer.js';
 import { type DeviceTotals, SeriesReceiver } from './series-receiver.js';
-
-/** Opens the data channel of `target`, sends the greeting and puts what arrives into the sink. */
-export type DataOpener<Target> = (
-  target: Target,
-  greeting: Uint8Array,
-  sink: { reserve(): Uint8Array; commit(bytes: number): void },
-  onLost: (error: FlimdError) => void,
-) => Promise<{ close(): Promise<void> }>;
 
 export interface SeriesOrder {
   series: number;
@@ -53,46 +45,37 @@ interface Drain {
 /** The reading end of the data channel: bytes → packets → series. Driven by the link and by `tick`. */
 export class DataReceiver<Target> {
   private readonly decoder: PacketDecoder;
+  private readonly connection: DataConnection<Target>;
   private readonly clock: () => number;
-  private channel: { close(): Promise<void> } | null = null;
-  private attachment: Attachment | null = null;
   private series: SeriesReceiver | null = null;
   private drain: Drain | null = null;
-  private linked = false;
   private lastBytesAt = 0;
   private decodedAtTick = 0;
   private rescannedBytes = 0;
   private countersAt = 0;
 
   constructor(private readonly parts: DataReceiverParts<Target>) {
-    this.clock = parts.clock ?? (() => performance.now());
-    this.decoder = new PacketDecoder({
-      crc: parts.crc,
-      onPacket: (header, payload) => this.route(header, payload),
+    const { open, events, limits, crc, clock } = parts;
+    this.clock = clock ?? (() => performance.now());
+    this.decoder = new PacketDecoder({ crc, onPacket: (header, payload) => this.route(header, payload) });
+    this.connection = new DataConnection<Target>({
+      openChannel: open,
+      decoder: this.decoder,
+      attachTimeoutMs: limits.attachTimeoutMs,
+      onBytes: (bytes) => this.commit(bytes),
+      onSilenced: () => this.silenced(),
+      onLost: events.lost,
+      onRefused: events.refused,
     });
   }
 
   /** @throws FlimdError of the link, FLIMD_E_LINK_REFUSED, FLIMD_E_LINK_TIMEOUT, FLIMD_E_NOT_A_CAMERA */
-  async connect(target: Target): Promise<void> {
-    await this.disconnect();
-    const attachment = new Attachment(this.parts.limits.attachTimeoutMs, () => this.decoder.counters);
-    this.attachment = attachment;
-    const sink = {
-      reserve: () => this.decoder.reserve(),
-      commit: (bytes: number) => this.commit(bytes),
-    };
-    try {
-      const greeting = encodeAttach(LinkChannel.data);
-      this.channel = await this.parts.open(target, greeting, sink, (error) => this.lost(error));
-      await attachment.done;
-      this.linked = true;
-    } catch (error) {
-      attachment.fail(error as FlimdError);
-      await this.disconnect();
-      throw error;
-    } finally {
-      this.attachment = null;
-    }
+  connect(target: Target): Promise<void> {
+    return this.connection.open(target);
+  }
+
+  disconnect(): Promise<void> {
+    return this.connection.close();
   }
 
   beginSeries({ series, share, expect }: SeriesOrder): void {
@@ -144,12 +127,6 @@ export class DataReceiver<Target> {
     }
   }
 
-  async disconnect(): Promise<void> {
-    const { channel } = this;
-    await channel?.close();
-    this.unlink();
-  }
-
   private current(): SeriesReceiver {
     if (this.series) return this.series;
     throw new FlimdError('FLIMD_E_STATE', 'no series is being received', { action: 'begin a series first' });
@@ -162,17 +139,12 @@ export class DataReceiver<Target> {
   }
 
   private route(header: Readonly<PacketHeader>, payload: Uint8Array): void {
-    if (header.type === PacketType.attached) this.attachment?.accept();
-    else if (header.type === PacketType.refused) this.refused(new TextDecoder().decode(payload));
+    if (header.type === PacketType.attached) this.connection.accepted();
+    else if (header.type === PacketType.refused) this.connection.refused(new TextDecoder().decode(payload));
     else {
       if (header.type === PacketType.telemetry) this.telemetry(payload);
       this.series?.accept(header, payload, this.lastBytesAt);
     }
-  }
-
-  private refused(reason: string): void {
-    if (this.attachment) this.attachment.refuse(reason);
-    else this.parts.events.refused(reason);
   }
 
   private telemetry(payload: Uint8Array): void {
@@ -180,16 +152,8 @@ export class DataReceiver<Target> {
     if (words) this.parts.events.telemetry(words);
   }
 
-  private lost(error: FlimdError): void {
-    this.unlink();
-    if (this.attachment) this.attachment.fail(error);
-    else this.parts.events.lost(error);
-  }
-
   /** Nothing comes any more: what is here is all there is. */
-  private unlink(): void {
-    this.linked = false;
-    this.channel = null;
+  private silenced(): void {
     this.decoder.flush();
     this.endIfDrained();
   }
@@ -209,7 +173,7 @@ export class DataReceiver<Target> {
     if (!series || !drain) return;
     const { settleMs, drainTimeoutMs } = this.parts.limits;
     const silence = this.clock() - Math.max(series.lastPacketAt, drain.since);
-    const silent = !this.linked || silence >= (series.ended ? settleMs : drainTimeoutMs);
+    const silent = !this.connection.linked || silence >= (series.ended ? settleMs : drainTimeoutMs);
     if (!silent && !series.allArrived) return;
     if (!series.allArrived) this.decoder.flush();
     this.endSeriesWith(series.finish());

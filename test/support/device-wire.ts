@@ -1,4 +1,4 @@
-import type { DataOpener } from '../../src/acquisition/data-receiver.js';
+import type { DataOpener } from '../../src/acquisition/data-connection.js';
 import type { DeviceConnection, DevicePort } from '../../src/camera-sim/device-port.js';
 import { FlimdError } from '../../src/protocol/errors.js';
 
