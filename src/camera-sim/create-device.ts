@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
-import { loadModelPackage, type ModelPackage } from '../lifetime/model-package.js';
-import { planGates } from '../lifetime/gate-plan.js';
+import { fittingModel, loadNamedModel } from '../lifetime/model-library.js';
+import type { ModelPackage } from '../lifetime/model-package.js';
+import { type CameraTiming, planGates } from '../lifetime/gate-plan.js';
 import { createKernel, nativeCrc32c } from '../lifetime/native.js';
 import { DeviceOutput, FlimdError } from '../protocol/index.js';
 import { version } from '../version.js';
 import { createSceneSource } from './built-in-scene.js';
 import { DevicePort } from './device-port.js';
 import { monotonicTime } from './device-time.js';
-import { FrameRenderer, type LifetimeCore, type PhotonSource } from './frame-renderer.js';
+import { FrameRenderer, type PhotonSource } from './frame-renderer.js';
 import { KernelCore } from './lifetime-core.js';
 import type { SimOptions } from './options.js';
 import { createRecordingSource } from './recording-source.js';
@@ -18,13 +19,12 @@ const BITSTREAM_ID_BYTES = 16;
 /** Builds the device that the options describe, ready for a transport. */
 export async function createDevice(options: SimOptions): Promise<DevicePort> {
   const source = options.file === null ? createSceneSource(options) : await createRecordingSource(options);
-  const model = options.model === null ? null : await loadModelPackage(options.model);
-  const outputs = possibleOutputs(options, model);
-  const core = model && outputs & DeviceOutput.lifetimes ? createCore(model, source) : null;
+  const model = await chooseModel(options, source);
+  const core = model && new KernelCore(model, createKernel(model.network, planGates(model.timing, source)));
   const camera = new VirtualCamera({
-    identity: identify(options, core && model),
+    identity: identify(options, model),
     renderer: new FrameRenderer(source, core, options.cacheFrames),
-    outputs,
+    outputs: outputsWith(options, model),
     framePeriodUs: options.fps === 0 ? 0 : Math.round(1e6 / options.fps),
     time: monotonicTime,
     crc: nativeCrc32c,
@@ -37,19 +37,28 @@ export async function createDevice(options: SimOptions): Promise<DevicePort> {
   });
 }
 
-function possibleOutputs({ outputs }: SimOptions, model: ModelPackage | null): number {
-  if (outputs === 'histograms' || (outputs === 'both' && !model)) return DeviceOutput.histograms;
-  if (outputs === 'both') return DeviceOutput.lifetimes | DeviceOutput.histograms;
-  if (model) return DeviceOutput.lifetimes;
-  throw new FlimdError('FLIMD_E_CONFIG', 'virtual camera: without a model it cannot send lifetimes', {
-    value: outputs,
-    expected: 'outputs=histograms, or a model',
-    action: 'add model=FOLDER with a model package, or leave outputs out',
-  });
+/** The network for the device: the one named, or else the one that fits of those that come with flimd. */
+async function chooseModel(options: SimOptions, source: PhotonSource): Promise<ModelPackage | null> {
+  if (options.outputs === 'histograms') return null;
+  if (options.model !== null) return loadNamedModel(options.model);
+  try {
+    return await fittingModel({ ...timingOf(source), modelHash: null });
+  } catch (error) {
+    const nothingFits = error instanceof FlimdError && error.code === 'FLIMD_E_MODEL_NOT_FOUND';
+    if (nothingFits && options.outputs === 'both') return null;
+    throw error;
+  }
 }
 
-function createCore(model: ModelPackage, source: PhotonSource): LifetimeCore {
-  return new KernelCore(model, createKernel(model.network, planGates(model.timing, source)));
+const timingOf = ({ bins, binWidthPs, laserPeriodPs }: PhotonSource): CameraTiming => ({
+  bins,
+  binWidthPs,
+  laserPeriodPs,
+});
+
+function outputsWith({ outputs }: SimOptions, model: ModelPackage | null): number {
+  if (!model) return DeviceOutput.histograms;
+  return outputs === 'lifetimes' ? DeviceOutput.lifetimes : DeviceOutput.lifetimes | DeviceOutput.histograms;
 }
 
 /** What a bitstream is to a real camera is here the version of the simulation and the network in it. */

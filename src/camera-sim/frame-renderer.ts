@@ -40,7 +40,7 @@ interface Rendered {
   /** Frame number whose rows below `rows` stand in the planes; −1 for none. */
   frame: number;
   rows: number;
-  minPhotons: number;
+  minPhotons: number | null;
 }
 
 /**
@@ -68,7 +68,8 @@ export class FrameRenderer {
     return this.current.tally;
   }
 
-  begin(frame: number, minPhotons: number): void {
+  /** `minPhotons` null: no lifetimes are wanted of this frame. */
+  begin(frame: number, minPhotons: number | null): void {
     const content = this.cacheFrames > 0 ? frame % this.cacheFrames : frame;
     this.current = this.slots[content % this.slots.length]!;
     const { current } = this;
@@ -83,7 +84,9 @@ export class FrameRenderer {
     const { current } = this;
     if (firstRow + rowCount <= current.rows) return;
     this.source.expose(firstRow, rowCount, current.planes.histograms, current.tally);
-    this.core?.compute(current.planes, firstRow, rowCount, current.minPhotons);
+    if (current.minPhotons !== null) {
+      this.core?.compute(current.planes, firstRow, rowCount, current.minPhotons);
+    }
     current.rows = firstRow + rowCount;
   }
 
@@ -94,7 +97,7 @@ export class FrameRenderer {
       tally: { total: 0, peak: 0 },
       frame: -1,
       rows: 0,
-      minPhotons: 0,
+      minPhotons: null,
     };
   }
 }

@@ -21,6 +21,7 @@ export interface SimOptions {
   seed: number;
   file: string | null;
   outputs: SimOutputs;
+  /** null: the package among those that come with flimd that fits, or none. */
   model: string | null;
   cacheFrames: number;
   linkLimitBytes: number;
@@ -132,13 +133,13 @@ export const simOptionTable: readonly OptionEntry<keyof SimOptions>[] = [
     'outputs',
     'both',
     parseOutputs,
-    'what the device can send: lifetimes, histograms or both; lifetimes need a model',
+    'what the device can send: lifetimes, histograms or both; lifetimes need a model, histograms leave it out',
   ),
   option(
     'model',
     null,
     path,
-    'folder of the model package that its “FPGA” runs; without one it sends histograms',
+    'model package that its “FPGA” runs, a folder or a name in models/; default: the one there that fits, or none',
   ),
   option(
     'cacheFrames',

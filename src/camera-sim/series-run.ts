@@ -120,7 +120,7 @@ export class SeriesRun {
     const startTicks = ticks();
     let breathedMs = time.nowMs();
     packetizer.beginFrame(frame);
-    renderer.begin(frame, minPhotons);
+    renderer.begin(frame, output & DeviceOutput.lifetimes ? minPhotons : null);
     for (let row = 0; row < height; row += rowsPerPacket) {
       const rows = Math.min(rowsPerPacket, height - row);
       renderer.rows(row, rows);

@@ -146,3 +146,11 @@ export async function dial(port: number, into: PacketCollector, channel: number)
   socket.write(greeting(channel));
   return socket;
 }
+
+/** Whether two arrays hold the same bytes. */
+export function equal(a: ArrayBufferView, b: ArrayBufferView): boolean {
+  return Buffer.compare(bytesOf(a), bytesOf(b)) === 0;
+}
+
+const bytesOf = (view: ArrayBufferView): Buffer =>
+  Buffer.from(view.buffer as ArrayBuffer, view.byteOffset, view.byteLength);

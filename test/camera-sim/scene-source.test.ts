@@ -3,6 +3,7 @@ import { createSceneSource, truthMaps } from '../../src/camera-sim/built-in-scen
 import type { PhotonSource } from '../../src/camera-sim/frame-renderer.js';
 import { defaultSimOptions, type SimOptions } from '../../src/camera-sim/options.js';
 import { binProbabilities, tauOfIndex } from '../../src/camera-sim/photons/decay-model.js';
+import { equal } from './host.js';
 import { CellScene, createSceneRow, PixelKind } from '../../src/camera-sim/scene/cell-scene.js';
 
 const optionsWith = (changes: Partial<SimOptions>): SimOptions => ({
@@ -107,14 +108,14 @@ describe('photons of the built-in scene', () => {
 
   it('do not depend on how rows are grouped, nor on the frames before', () => {
     const whole = expose(source, 5);
-    expect(expose(createSceneSource(options), 5, 7)).toEqual(whole);
+    expect(equal(expose(createSceneSource(options), 5, 7), whole)).toBe(true);
     expose(source, 99, 3);
-    expect(expose(source, 5, 1)).toEqual(whole);
+    expect(equal(expose(source, 5, 1), whole)).toBe(true);
   });
 
   it('differ from frame to frame and from seed to seed', () => {
-    expect(expose(source, 6)).not.toEqual(expose(source, 5));
-    expect(expose(createSceneSource({ ...options, seed: 2 }), 5)).not.toEqual(expose(source, 5));
+    expect(equal(expose(source, 6), expose(source, 5))).toBe(false);
+    expect(equal(expose(createSceneSource({ ...options, seed: 2 }), 5), expose(source, 5))).toBe(false);
   });
 });
 

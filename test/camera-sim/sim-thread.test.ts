@@ -85,7 +85,7 @@ describe('a virtual camera in its own thread', () => {
 
   it('fails to start with the typed error of the device', async () => {
     await expect(
-      startSimThread({ ...defaultSimOptions(), ...small, outputs: 'lifetimes' }),
-    ).rejects.toMatchObject({ code: 'FLIMD_E_CONFIG', details: { value: 'lifetimes' } });
+      startSimThread({ ...defaultSimOptions(), ...small, model: '/no/such/model' }),
+    ).rejects.toMatchObject({ code: 'FLIMD_E_MODEL_NOT_FOUND', details: { value: '/no/such/model' } });
   });
 });

@@ -30,7 +30,7 @@ export function createSceneRow(width: number): SceneRow {
 const DRIFT = { x: 0.014, y: 0.011, periodXs: 23, periodYs: 31 };
 const FLOW = { strength: 0.008, waves: 2.3, periodS: 9 };
 /** The wave that shortens lifetimes as it passes: where it starts, its speed, and how often it comes. */
-const WAVE = { x: 0.18, y: 0.86, speed: 0.16, periodS: 8, riseS: 0.35, fallS: 1.5 };
+const WAVE = { x: 0.18, y: 0.86, speed: 0.16, periodS: 8, riseS: 0.6, fallS: 1.5 };
 const BREATHING = { strength: 0.09, periodS: 6.5 };
 const WAVE_STEPS = 1024;
 
@@ -55,14 +55,17 @@ export class CellScene {
     this.size = Math.min(width, height);
     const reach = DRIFT.x + DRIFT.y + FLOW.strength;
     const margin = Math.ceil(reach * this.size) + 2;
-    const border = margin / this.size + 0.05;
+    // The same cells at every resolution: the field does not depend on the margin in pixels.
+    const border = reach + 0.07;
     this.cells = layOutCells(seed, -border, -border, width / this.size + border, height / this.size + border);
     this.canvas = drawCells(this.cells, seed, width, height, margin);
     this.gain = new Float32Array(this.cells.length + 1).fill(1);
     for (let i = 0; i < WAVE_STEPS; i++) {
       const since = (i / WAVE_STEPS) * WAVE.periodS;
-      this.wave[i] = (1 - Math.exp(-since / WAVE.riseS)) * Math.exp(-since / WAVE.fallS) * 1.5;
+      this.wave[i] = (1 - Math.exp(-since / WAVE.riseS)) * Math.exp(-since / WAVE.fallS);
     }
+    const peak = Math.max(...this.wave);
+    for (let i = 0; i < WAVE_STEPS; i++) this.wave[i]! /= peak;
   }
 
   /** Sets the time that `row` shows. */

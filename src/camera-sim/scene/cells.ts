@@ -40,10 +40,8 @@ export function layOutCells(seed: number, left: number, top: number, right: numb
   for (let attempt = 0; attempt < 6000; attempt++) {
     const x = left + (right - left) * random.uniform();
     const y = top + (bottom - top) * random.uniform();
-    const radius = 0.075 + 0.05 * random.uniform();
-    const free = cells.every(
-      (cell) => Math.hypot(cell.x - x, cell.y - y) > 0.9 * (cell.radius + radius) + 0.004,
-    );
+    const radius = 0.07 + 0.06 * random.uniform();
+    const free = cells.every((cell) => Math.hypot(cell.x - x, cell.y - y) > 0.86 * (cell.radius + radius));
     if (free) cells.push(growCell(x, y, radius, cells.length, random));
   }
   return cells;
@@ -53,7 +51,7 @@ function growCell(x: number, y: number, radius: number, number: number, random: 
   const between = (least: number, most: number): number => least + (most - least) * random.uniform();
   const lobes = [2, 3, 4, 5, 7].map((order) => ({
     order,
-    strength: between(0.02, 0.3) / order,
+    strength: between(0.05, 0.42) / order,
     phase: between(0, 2 * Math.PI),
   }));
   const towards = between(0, 2 * Math.PI);
