@@ -270,6 +270,18 @@ describe('PacketDecoder on an idle link', () => {
     expect(packets).toHaveLength(0);
   });
 
+  it('does not complete a packet with what an earlier one left in the buffer', () => {
+    const { decoder, packets } = collector();
+    decoder.push(concat([new Uint8Array(100), short]));
+    expect(packets).toHaveLength(1);
+    decoder.push(concat([long.subarray(0, 100), short.subarray(0, short.length - 5)]));
+    decoder.rescan();
+    expect(packets).toHaveLength(1);
+    decoder.push(short.subarray(short.length - 5));
+    decoder.rescan();
+    expect(texts(packets)).toEqual(texts([short, short]));
+  });
+
   it('gives up what is unfinished when the link has ended, and every packet inside it', () => {
     const { decoder, packets } = collector();
     decoder.push(concat([long.subarray(0, 100), long.subarray(0, 200), short, long.subarray(0, 30)]));
