@@ -6,6 +6,8 @@ import type { FaultLedger } from './faults.js';
 
 const GREETING_TIMEOUT_MS = 5000;
 const MAX_CONNECTIONS = 16;
+/** A host that vanished without a word is noticed after this and the system's probes; its channels are free then. */
+const KEEP_ALIVE_MS = 10_000;
 
 /** Serves a virtual camera over TCP: one port, control and data told apart by the first packet. */
 export class SimServer {
@@ -18,7 +20,11 @@ export class SimServer {
 
   /** Listens; `tcpPort` 0 takes any free port. FLIMD_E_PORT_IN_USE, FLIMD_E_LINK_OPEN. */
   static async listen(port: DevicePort, host: string, tcpPort: number): Promise<SimServer> {
-    const server = createServer({ noDelay: true, keepAlive: true });
+    const server = createServer({
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_MS,
+    });
     const simServer = new SimServer(server, port);
     server.maxConnections = MAX_CONNECTIONS;
     server.on('connection', (socket) => simServer.serve(socket));

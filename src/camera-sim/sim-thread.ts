@@ -32,6 +32,8 @@ export async function startSimThread(options: SimOptions): Promise<SimThread> {
     const { code, message, ...details } = first.error;
     throw new FlimdError(code, message, details);
   }
+  // The host sees the link break; what broke it would be lost without this.
+  worker.on('error', (error) => process.emitWarning(`virtual camera: ${error.stack ?? String(error)}`));
   return {
     target,
     faultLedger: async () => {

@@ -157,6 +157,32 @@ describe('a virtual camera over TCP', () => {
     }
   });
 
+  it('cuts the data connection where it is told to fail, and takes the next one', async () => {
+    const faults = { ...defaultSimOptions().faults, disconnect: 0.02 };
+    const server = await serve({ faults, seed: 5 });
+    const { host, dataSocket } = await attach(server);
+    await armAndStart(host, { output: DeviceOutput.histograms });
+    await once(dataSocket, 'close');
+    expect(server.faultLedger!.disconnects).toBe(1);
+    await untilState(host, DeviceState.idle);
+    const again = new PacketCollector();
+    const socket = await dial(server.address.port, again, 1);
+    closing.push(() => void socket.destroy());
+    await again.find((packet) => packet.type === PacketType.attached);
+    expect(server.faultLedger!.disconnects).toBe(0);
+  });
+
+  it('stands still in a stall and goes on with nothing lost', async () => {
+    const faults = { ...defaultSimOptions().faults, stall: 0.05 };
+    const server = await serve({ faults, stallMs: 5 });
+    const { host, data } = await attach(server);
+    await armAndStart(host, { series: 4, output: DeviceOutput.histograms, frameLimit: 20 });
+    await data.find((packet) => packet.type === PacketType.endOfSeries);
+    const series = data.packets.filter((packet) => packet.series === 4);
+    expect(series.map((packet) => packet.sequence)).toEqual(series.map((_, i) => i));
+    expect(server.faultLedger!.stalls).toBeGreaterThan(0);
+  });
+
   it('says that another program has the port', async () => {
     const server = await serve();
     const device = await createDevice({ ...defaultSimOptions(), ...small });
