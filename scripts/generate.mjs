@@ -1,8 +1,9 @@
-// Writes everything that is made from the data in src/protocol and src/config: C++ headers and docs tables.
+// Writes everything that is made from the data in src/protocol, src/config and src/camera-sim: C++ headers and docs tables.
 // `--check` writes nothing and fails where a file differs from what would be written. Needs `npm run build:ts`.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as protocol from '../dist/protocol/index.js';
+import { simOptionTable } from '../dist/camera-sim/options.js';
 import { configReference } from '../dist/config/index.js';
 import { cppFixedPointHeader } from './generate/cpp-fixed-point.mjs';
 import { cppProtocolHeader } from './generate/cpp-protocol.mjs';
@@ -32,6 +33,9 @@ const outputs = {
     'packet-header': markdown.packetHeaderTable(protocol),
     'packet-types': markdown.packetTypeTable(protocol),
     'lifetime-planes': markdown.lifetimePlaneTable(protocol),
+  }),
+  'docs/virtual-camera.md': withBlocks('docs/virtual-camera.md', {
+    'sim-options': markdown.simOptionsTable(simOptionTable),
   }),
 };
 

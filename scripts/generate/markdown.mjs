@@ -72,3 +72,14 @@ export function errorsPage({ errorCodes }) {
     '',
   ].join('\n');
 }
+
+export function simOptionsTable(options) {
+  return table(
+    ['option', 'default', 'meaning'],
+    options.map(({ key, default: value, meaning }) => [
+      `\`${key}\``,
+      value === null || typeof value === 'object' ? '' : value,
+      meaning,
+    ]),
+  );
+}
