@@ -11,7 +11,7 @@ const GEOMETRY = { width: 128, height: 128, bins: 64, histograms: true };
 const ROWS_PER_PACKET = 4;
 const PAYLOAD_BYTES = ROWS_PER_PACKET * GEOMETRY.width * GEOMETRY.bins * 2;
 const FRAMES = 16;
-const SOCKET_READ_BYTES = 256 * 1024;
+const SOCKET_READ_BYTES = 128 * 1024;
 
 /** Best rate of several passes; `work` returns how much it did. */
 function best(work) {

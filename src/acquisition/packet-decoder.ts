@@ -32,13 +32,16 @@ type DecoderState = 'SEEK_MAGIC' | 'HEADER' | 'PAYLOAD';
 const MAGIC_BYTES = 4;
 const magic = Buffer.alloc(MAGIC_BYTES);
 magic.writeUInt32LE(PACKET_MAGIC);
-/** With less room than this at its end the buffer is wrapped, so that a socket read stays worth its call. */
-const LEAST_ROOM_BYTES = 256 * 1024;
+/** Room offered at a time. Larger socket reads are slower: the bytes leave the cache before they are parsed. */
+const READ_BYTES = 128 * 1024;
+/** Unread bytes move to the front when at least so many lie before them, and eight times as many as move. */
+const LEAST_WRAP_BYTES = 256 * 1024;
+const WRAP_SHARE = 8;
 
 /**
  * Cuts a byte stream into packets (docs/protocol.md), whatever happened to it: garbage, corruption, truncation.
  * Free of I/O. Bytes come in through `reserve`/`commit` without a copy, or through `push`. Packets are parsed in
- * place in one linear buffer; bytes move only when its end is reached.
+ * place in one linear buffer, whose front is used again as soon as that is cheap.
  *
  * After a payload that fails its CRC the search goes on right behind the *header*: the packet may have been
  * truncated, and then the next one stands inside what the header claims.
@@ -68,7 +71,7 @@ export class PacketDecoder {
     this.crc = crc;
     this.maxPayloadBytes = Math.min(maxPayloadBytes, PACKET_MAX_PAYLOAD_BYTES);
     // Less than one packet is ever left unread, so after a wrap there is room for one at least.
-    const capacity = 2 * (PACKET_HEADER_BYTES + this.maxPayloadBytes) + LEAST_ROOM_BYTES;
+    const capacity = 2 * (PACKET_HEADER_BYTES + this.maxPayloadBytes) + READ_BYTES + LEAST_WRAP_BYTES;
     this.buffer = Buffer.from(new ArrayBuffer(capacity));
     this.view = new DataView(this.buffer.buffer);
   }
@@ -80,14 +83,9 @@ export class PacketDecoder {
 
   /** Room for received bytes; the only place where bytes move, so it stays valid until the next call. */
   reserve(): Uint8Array {
-    if (this.start === this.end) {
-      this.start = this.end = 0;
-    } else if (this.buffer.length - this.end < LEAST_ROOM_BYTES) {
-      this.buffer.copyWithin(0, this.start, this.end);
-      this.end -= this.start;
-      this.start = 0;
-    }
-    return this.buffer.subarray(this.end);
+    if (this.pendingBytes === 0) this.start = this.end = 0;
+    else if (this.worthWrapping()) this.wrap();
+    return this.buffer.subarray(this.end, this.end + READ_BYTES);
   }
 
   commit(bytes: number): void {
@@ -128,6 +126,17 @@ export class PacketDecoder {
     if (this.state === 'HEADER') this.counters.packetsInvalid++;
     this.state = 'SEEK_MAGIC';
     this.skipTo(this.end);
+  }
+
+  private worthWrapping(): boolean {
+    const atEnd = this.buffer.length - this.end < READ_BYTES;
+    return atEnd || this.start >= Math.max(LEAST_WRAP_BYTES, WRAP_SHARE * this.pendingBytes);
+  }
+
+  private wrap(): void {
+    this.buffer.copyWithin(0, this.start, this.end);
+    this.end -= this.start;
+    this.start = 0;
   }
 
   /** Goes on until the unread bytes are used up or end inside a packet. */

@@ -407,6 +407,13 @@ describe('packets that do not fit the frame', () => {
     expect(fixture.counters.packetsInvalid).toBe(1);
   });
 
+  it('lifetimes that claim to hold histograms, too, and are as long as that', () => {
+    const fixture = new AssemblerFixture({ expect: both });
+    const payload = new Uint8Array(2 * width + 2 * bins * width);
+    fixture.send({ type: PacketType.lifetimes, planes: 9, frame: 0, firstRow: 0, rowCount: 1 }, payload);
+    expect(fixture.counters.packetsInvalid).toBe(1);
+  });
+
   it('lifetimes whose length fits other planes than they claim', () => {
     const fixture = new AssemblerFixture({ expect: lifetimesOnly });
     fixture.send(
