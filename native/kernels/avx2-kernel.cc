@@ -6,6 +6,8 @@
 
 #include <immintrin.h>
 
+#include <utility>
+
 #include "generated/fixed_point.h"
 #include "kernels/lifetime-kernel.h"
 #include "kernels/packed-network.h"
@@ -18,6 +20,7 @@ namespace {
 
 struct Avx2Ops {
   using V = __m256i;
+  static constexpr Simd kSimd = Simd::kAvx2;
   static constexpr int kLanes = 8;
   static constexpr int kGroup = 2;
   static constexpr int kOperandOffset = 0;
@@ -43,7 +46,12 @@ struct Avx2Ops {
   static V floor_sqrt(V v) { return _mm256_cvttps_epi32(_mm256_sqrt_ps(_mm256_cvtepi32_ps(v))); }
 
   static V dot_group(V sum, V operand, V weights) { return dot_words(sum, operand, weights); }
-  static V dot_words(V sum, V a, V b) { return _mm256_add_epi32(sum, _mm256_madd_epi16(a, b)); }
+  static V dot_words(V sum, V a, V b) {
+    sum = _mm256_add_epi32(sum, _mm256_madd_epi16(a, b));
+    // Keeps GCC from adding in another order, for which it would keep every product in memory.
+    asm("" : "+x"(sum));
+    return sum;
+  }
   static V shift_right_each(V v, V shifts) { return _mm256_srav_epi32(v, shifts); }
   static V pack(V even, V odd) { return _mm256_packs_epi32(even, odd); }
 

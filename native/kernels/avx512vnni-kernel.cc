@@ -13,6 +13,8 @@
 
 #include <immintrin.h>
 
+#include <utility>
+
 #include "generated/fixed_point.h"
 #include "kernels/lifetime-kernel.h"
 #include "kernels/packed-network.h"
@@ -25,6 +27,7 @@ namespace {
 
 struct Avx512VnniOps {
   using V = __m512i;
+  static constexpr Simd kSimd = Simd::kAvx512Vnni;
   static constexpr int kLanes = 16;
   static constexpr int kGroup = 4;
   static constexpr int kOperandOffset = 128;  // vpdpbusd takes one operand unsigned

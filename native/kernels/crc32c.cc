@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include "generated/protocol.h"
-#include "kernels/cpu-features.h"
 #include "kernels/simd-target.h"
 
 #if FLIMD_X86_SIMD
@@ -108,7 +107,10 @@ FLIMD_TARGET_END
 }  // namespace
 
 std::uint32_t crc32c(const std::uint8_t* bytes, std::size_t length) {
-  static const bool has_instruction = supports_crc32();
+  static const bool has_instruction = [] {
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("pclmul");
+  }();
   return has_instruction ? crc32c_sse42(bytes, length) : crc32c_portable(bytes, length);
 }
 #else

@@ -53,15 +53,17 @@ struct LifetimeJob {
   std::size_t width = 0;
 };
 
+enum class Simd { kScalar, kAvx2, kAvx512Vnni };
+
 class LifetimeKernel {
  public:
   virtual ~LifetimeKernel() = default;
+  virtual Simd simd() const noexcept = 0;
   // Pixels first … end−1 of the job. Any number of threads may be in it at once.
   virtual void compute(const LifetimeJob& job, std::size_t first, std::size_t end) const noexcept = 0;
 };
 
-enum class Simd { kScalar, kAvx2, kAvx512Vnni };
-
+// Call those of supported_simd() only (kernel-dispatch.h).
 std::unique_ptr<LifetimeKernel> make_scalar_kernel(const Network& network, const GatePlan& plan);
 std::unique_ptr<LifetimeKernel> make_avx2_kernel(const Network& network, const GatePlan& plan);
 std::unique_ptr<LifetimeKernel> make_avx512vnni_kernel(const Network& network, const GatePlan& plan);

@@ -1,6 +1,8 @@
 // The integer network in portable C++, one pixel at a time: for processors without a kernel of their own.
 
 #include <cmath>
+#include <cstdlib>
+#include <vector>
 
 #include "generated/fixed_point.h"
 #include "kernels/lifetime-kernel.h"
@@ -18,30 +20,54 @@ std::int32_t sat16(std::int32_t v) { return clamp(v, -32768, 32767); }
 std::int32_t round_shift(std::int32_t v, int shift) { return (v + (1 << (shift - 1))) >> shift; }
 std::int32_t mulhrs(std::int32_t a, std::int32_t b) { return (a * b + 0x4000) >> 15; }
 
+// v where p >= 0, otherwise −v. Signs are as good as random: a branch would be mispredicted half the time.
+std::int32_t with_sign_of(std::int32_t p, std::int32_t v) {
+  const std::int32_t sign = p >> 31;
+  return (v ^ sign) - sign;
+}
+
 std::int32_t tanh_q15(std::int32_t p) {
   const std::int32_t b = 32767 - 4 * clamp(std::abs(p), 0, fixed_point::kTanhLimit);
-  const std::int32_t y = fixed_point::kActivationOne - mulhrs(b, b);
-  return p >= 0 ? y : -y;
+  return with_sign_of(p, fixed_point::kActivationOne - mulhrs(b, b));
 }
 
 std::int32_t sigmoid_q15(std::int32_t p) {
   const std::int32_t b = 32767 - 2 * clamp(std::abs(p), 0, fixed_point::kSigmoidLimit);
-  const std::int32_t y = (fixed_point::kActivationOne - mulhrs(b, b)) >> 1;
-  return p >= 0 ? 16384 + y : 16384 - y;
+  return 16384 + with_sign_of(p, (fixed_point::kActivationOne - mulhrs(b, b)) >> 1);
 }
 
-template <class Input>
-std::int32_t dot(const std::int8_t* weights, const Input* input, int length) {
-  std::int32_t sum = 0;
-  for (int i = 0; i < length; ++i) sum += weights[i] * input[i];
-  return sum;
-}
+// A matrix with its columns one after the other, widened: compilers then make vectors of rows by themselves.
+class Columns {
+ public:
+  Columns(const std::vector<std::int8_t>& row_major, int rows, int inputs) : rows_(rows), values_(row_major.size()) {
+    for (int row = 0; row < rows; ++row) {
+      for (int input = 0; input < inputs; ++input) values_[input * rows + row] = row_major[row * inputs + input];
+    }
+  }
+
+  // sums[row] += Σ over inputs of weight × input.
+  void add_product(const std::int16_t* inputs, int count, std::int32_t* sums) const {
+    for (int input = 0; input < count; ++input) {
+      const std::int16_t* column = &values_[input * rows_];
+      const std::int16_t value = inputs[input];
+      for (int row = 0; row < rows_; ++row) sums[row] += column[row] * value;
+    }
+  }
+
+ private:
+  int rows_;
+  std::vector<std::int16_t> values_;
+};
 
 class ScalarEncoder {
  public:
   static constexpr int kPixels = 1;
 
-  explicit ScalarEncoder(const Network& network) : network_(network) {}
+  explicit ScalarEncoder(const Network& network)
+      : network_(network),
+        recurrent_(network.recurrent_weights, 3 * network.hidden, network.hidden),
+        head_(network.head_weights, network.head, network.hidden),
+        output_(network.output_weights, kOutputs, network.head) {}
 
   static void write_features(const std::uint32_t* counts, int gates, std::uint32_t reciprocal, std::int32_t u,
                              std::uint32_t* features) {
@@ -67,13 +93,15 @@ class ScalarEncoder {
  private:
   void step(std::int16_t* state, std::int32_t x, std::int32_t u) const {
     const int units = network_.hidden;
-    std::int8_t operand[fixed_point::kMaxUnits];
-    for (int i = 0; i < units; ++i) operand[i] = static_cast<std::int8_t>(sat16(state[i] + 128) >> 8);
+    std::int16_t operand[fixed_point::kMaxUnits];
+    for (int i = 0; i < units; ++i) operand[i] = static_cast<std::int16_t>(sat16(state[i] + 128) >> 8);
+    std::int32_t recurrent[3 * fixed_point::kMaxUnits] = {};  // z, r, nh
+    recurrent_.add_product(operand, units, recurrent);
     for (int unit = 0; unit < units; ++unit) {
       const int reset = units + unit, new_hidden = 2 * units + unit, new_input = 3 * units + unit;
-      const std::int32_t z = sigmoid_q15(scaled(input(unit, x, u) + recurrent(unit, operand), unit));
-      const std::int32_t r = sigmoid_q15(scaled(input(reset, x, u) + recurrent(reset, operand), reset));
-      const std::int32_t p_hidden = scaled(recurrent(new_hidden, operand), new_hidden);
+      const std::int32_t z = sigmoid_q15(scaled(input(unit, x, u) + recurrent[unit], unit));
+      const std::int32_t r = sigmoid_q15(scaled(input(reset, x, u) + recurrent[reset], reset));
+      const std::int32_t p_hidden = scaled(recurrent[new_hidden], new_hidden);
       // The third row of the input weights is that of nx, the fourth of shifts and biases.
       const std::int32_t p_input = scaled(input(new_hidden, x, u), new_input);
       const std::int32_t n = tanh_q15(sat16(p_input + mulhrs(r, p_hidden)));
@@ -85,34 +113,37 @@ class ScalarEncoder {
     return network_.input_weights[row] * x + network_.photon_weights[row] * u;
   }
 
-  std::int32_t recurrent(int row, const std::int8_t* operand) const {
-    return dot(&network_.recurrent_weights[row * network_.hidden], operand, network_.hidden);
-  }
-
   std::int32_t scaled(std::int32_t accumulator, int row) const {
     return sat16(round_shift(network_.biases[row] + accumulator, network_.shifts[row]));
   }
 
   void decode(const std::int16_t* state, std::int32_t* lifetimes) const {
+    std::int32_t sums[fixed_point::kMaxUnits] = {};
+    head_.add_product(state, network_.hidden, sums);
     std::int16_t layer[fixed_point::kMaxUnits];
     for (int unit = 0; unit < network_.head; ++unit) {
-      const std::int8_t* weights = &network_.head_weights[unit * network_.hidden];
-      const std::int32_t accumulator = network_.head_biases[unit] + dot(weights, state, network_.hidden);
-      layer[unit] = static_cast<std::int16_t>(tanh_q15(sat16(round_shift(accumulator, network_.head_shifts[unit]))));
+      const std::int32_t p = round_shift(network_.head_biases[unit] + sums[unit], network_.head_shifts[unit]);
+      layer[unit] = static_cast<std::int16_t>(tanh_q15(sat16(p)));
     }
+    std::int32_t outputs[kOutputs] = {};
+    output_.add_product(layer, network_.head, outputs);
     for (int output = 0; output < kOutputs; ++output) {
-      const std::int8_t* weights = &network_.output_weights[output * network_.head];
-      const std::int32_t accumulator = network_.output_biases[output] + dot(weights, layer, network_.head);
+      const std::int32_t accumulator = network_.output_biases[output] + outputs[output];
       lifetimes[output] = round_shift(accumulator, network_.output_shifts[output]);
     }
   }
 
   Network network_;
+  Columns recurrent_;  // rows of z, r, nh
+  Columns head_;
+  Columns output_;
 };
 
 class ScalarKernel final : public LifetimeKernel {
  public:
   ScalarKernel(const Network& network, const GatePlan& plan) : encoder_(network), rules_(network, plan) {}
+
+  Simd simd() const noexcept override { return Simd::kScalar; }
 
   void compute(const LifetimeJob& job, std::size_t first, std::size_t end) const noexcept override {
     PixelStage<ScalarEncoder>(encoder_, rules_, job).run(first, end);

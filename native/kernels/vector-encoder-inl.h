@@ -7,6 +7,14 @@
 //
 // Included inside the namespace and target region of each kernel (simd-target.h).
 
+// body(0), body(1), … with constants for arguments, so that arrays indexed by them become registers.
+template <int kCount, class Body>
+inline void unrolled(const Body& body) {
+  [&]<int... kIndex>(std::integer_sequence<int, kIndex...>) {
+    (body(std::integral_constant<int, kIndex>{}), ...);
+  }(std::make_integer_sequence<int, kCount>{});
+}
+
 template <class Ops, int kUnits>
 class VectorEncoder {
   using V = typename Ops::V;
@@ -32,7 +40,8 @@ class VectorEncoder {
     }
   }
 
-  void run(const std::uint32_t (*features)[fixed_point::kMaxGates], int gates,
+  // Flattened: a loop body left as a function would keep its accumulators in memory.
+  [[gnu::flatten]] void run(const std::uint32_t (*features)[fixed_point::kMaxGates], int gates,
            std::int32_t (*lifetimes)[kOutputs]) const {
     State state;
     clear(state);
@@ -64,8 +73,9 @@ class VectorEncoder {
     alignas(64) unsigned char operands[2][kStateBytes];  // d, of this gate and of the next
   };
 
-  struct Tile {
-    V sums[kRecurrentKinds][kTileBlocks][kPixels];
+  // Accumulators of z, r, nh for the blocks of a tile.
+  struct Sums {
+    V of[kRecurrentKinds][kTileBlocks][kPixels];
   };
 
   static void clear(State& state) {
@@ -93,72 +103,69 @@ class VectorEncoder {
 
   void step_tile(int tile, const std::uint32_t* const (&inputs)[kPixels], const unsigned char* operands,
                  unsigned char* next_operands, unsigned char* words) const {
-    Tile sums;
-    add_inputs(tile, inputs, sums);
+    Sums sums = input_sums(tile, inputs);
     add_recurrent(tile, operands, sums);
-    FLIMD_UNROLL for (int b = 0; b < kTileBlocks; ++b) {
-      FLIMD_UNROLL for (int pair = 0; pair < kPairs; ++pair) {
-        const int at = ((tile * kTileBlocks + b) * kPairs + pair) * kVectorBytes;
-        const V h = update(tile * kTileBlocks + b, b, pair, inputs, sums, Ops::load(words + at));
+    unrolled<kTileBlocks>([&](auto b) {
+      unrolled<kPairs>([&](auto pair) {
+        const int block = tile * kTileBlocks + b;
+        const int at = (block * kPairs + pair) * kVectorBytes;
+        const V h = update<b, pair>(block, inputs, sums, Ops::load(words + at));
         Ops::store(words + at, h);
         Ops::store(next_operands + at, Ops::operand(h));
-      }
-    }
+      });
+    });
   }
 
   // Bias and inputs of z and r; of nh the bias alone.
-  void add_inputs(int tile, const std::uint32_t* const (&inputs)[kPixels], Tile& tile_sums) const {
-    FLIMD_UNROLL for (int b = 0; b < kTileBlocks; ++b) {
+  Sums input_sums(int tile, const std::uint32_t* const (&inputs)[kPixels]) const {
+    Sums sums;
+    unrolled<kTileBlocks>([&](auto b) {
       const int block = tile * kTileBlocks + b;
-      FLIMD_UNROLL for (int p = 0; p < kPixels; ++p) {
-        const V input = Ops::broadcast(inputs[p]);
-        tile_sums.sums[kUpdate][b][p] = Ops::dot_words(row(packed_.biases, kUpdate, block), input,
-                                                       row(packed_.inputs, kUpdate, block));
-        tile_sums.sums[kReset][b][p] =
-            Ops::dot_words(row(packed_.biases, kReset, block), input, row(packed_.inputs, kReset, block));
-        tile_sums.sums[kNewHidden][b][p] = row(packed_.biases, kNewHidden, block);
-      }
-    }
+      unrolled<kPixels>([&](auto p) {
+        sums.of[kUpdate][b][p] = input_sum(kUpdate, kUpdate, block, inputs[p]);
+        sums.of[kReset][b][p] = input_sum(kReset, kReset, block, inputs[p]);
+        sums.of[kNewHidden][b][p] = row(packed_.biases, kNewHidden, block);
+      });
+    });
+    return sums;
   }
 
-  void add_recurrent(int tile, const unsigned char* operands, Tile& tile_sums) const {
+  V input_sum(int bias_kind, int input_kind, int block, const std::uint32_t* input) const {
+    return Ops::dot_words(row(packed_.biases, bias_kind, block), Ops::broadcast(input),
+                          row(packed_.inputs, input_kind, block));
+  }
+
+  void add_recurrent(int tile, const unsigned char* operands, Sums& sums) const {
     constexpr int kGroupLanes = kRecurrentKinds * kTileBlocks * Ops::kLanes;
     const std::uint32_t* weights = packed_.recurrent.data() + tile * kGroups * kGroupLanes;
-    for (int group = 0; group < kGroups; ++group, weights += kGroupLanes) {
-      const unsigned char* group_operands = operands + operands_at(group * Ops::kGroup, 0);
+    unrolled<kGroups>([&](auto group) {
       V inputs[kPixels];
-      FLIMD_UNROLL for (int p = 0; p < kPixels; ++p) {
-        inputs[p] = Ops::broadcast(group_operands + operands_at(0, p));
-      }
-      FLIMD_UNROLL for (int kind = 0; kind < kRecurrentKinds; ++kind) {
-        FLIMD_UNROLL for (int b = 0; b < kTileBlocks; ++b) {
-          const V w = Ops::load(weights + (kind * kTileBlocks + b) * Ops::kLanes);
-          FLIMD_UNROLL for (int p = 0; p < kPixels; ++p) {
-            tile_sums.sums[kind][b][p] = Ops::dot_group(tile_sums.sums[kind][b][p], inputs[p], w);
-          }
-        }
-      }
-    }
+      unrolled<kPixels>([&](auto p) { inputs[p] = Ops::broadcast(operands + operands_at(group * Ops::kGroup, p)); });
+      unrolled<kRecurrentKinds>([&](auto kind) {
+        unrolled<kTileBlocks>([&](auto b) {
+          const V w = Ops::load(weights + group * kGroupLanes + (kind * kTileBlocks + b) * Ops::kLanes);
+          unrolled<kPixels>([&](auto p) {
+            sums.of[kind][b][p] = Ops::dot_group(sums.of[kind][b][p], inputs[p], w);
+          });
+        });
+      });
+    });
   }
 
   // The new state of one block of a pair of pixels (docs/fixed-point.md §2, steps 3 to 6).
-  V update(int block, int b, int pair, const std::uint32_t* const (&inputs)[kPixels], const Tile& tile_sums,
-           V h) const {
+  template <int b, int pair>
+  V update(int block, const std::uint32_t* const (&inputs)[kPixels], const Sums& sums, V h) const {
+    constexpr int kEven = 2 * pair, kOdd = 2 * pair + 1;
     const auto scaled = [&](int kind, V even, V odd) {
       const V shift = row(packed_.shifts, kind, block);
       return Ops::pack(Ops::shift_right_each(even, shift), Ops::shift_right_each(odd, shift));
     };
-    const auto recurrent = [&](int kind) {
-      return scaled(kind, tile_sums.sums[kind][b][2 * pair], tile_sums.sums[kind][b][2 * pair + 1]);
-    };
-    const auto new_input = [&](int pixel) {
-      // Rows of the input weights are z, r, nx.
-      return Ops::dot_words(row(packed_.biases, kNewInput, block), Ops::broadcast(inputs[pixel]),
-                            row(packed_.inputs, kNewHidden, block));
-    };
+    const auto recurrent = [&](int kind) { return scaled(kind, sums.of[kind][b][kEven], sums.of[kind][b][kOdd]); };
+    // Rows of the input weights are z, r, nx.
+    const auto new_input = [&](int pixel) { return input_sum(kNewInput, kNewHidden, block, inputs[pixel]); };
     const V z = Ops::sigmoid(recurrent(kUpdate));
     const V r = Ops::sigmoid(recurrent(kReset));
-    const V p_input = scaled(kNewInput, new_input(2 * pair), new_input(2 * pair + 1));
+    const V p_input = scaled(kNewInput, new_input(kEven), new_input(kOdd));
     const V n = Ops::tanh(Ops::add_saturated(p_input, Ops::mulhrs(r, recurrent(kNewHidden))));
     // |h| and |n| are at most 32766, and so is their weighted mean: no saturation.
     return Ops::add16(Ops::mulhrs(z, h), Ops::mulhrs(Ops::complement(z), n));
@@ -186,16 +193,15 @@ class VectorEncoder {
   // One block of a dense layer on the int16 pairs in `words`, scaled.
   static void add_layer(const PackedLayer& layer, int block, const unsigned char* words, V (&sums)[kPixels]) {
     const std::uint32_t* weights = layer.weights.data() + block * layer.pairs * Ops::kLanes;
-    FLIMD_UNROLL for (int p = 0; p < kPixels; ++p) sums[p] = Ops::load(layer.biases.data() + block * Ops::kLanes);
+    unrolled<kPixels>([&](auto p) { sums[p] = Ops::load(layer.biases.data() + block * Ops::kLanes); });
     for (int pair = 0; pair < layer.pairs; ++pair, weights += Ops::kLanes) {
       const V w = Ops::load(weights);
       const unsigned char* inputs = words + words_at(2 * pair, 0);
-      FLIMD_UNROLL for (int p = 0; p < kPixels; ++p) {
-        sums[p] = Ops::dot_words(sums[p], Ops::broadcast(inputs + words_at(0, p)), w);
-      }
+      unrolled<kPixels>(
+          [&](auto p) { sums[p] = Ops::dot_words(sums[p], Ops::broadcast(inputs + words_at(0, p)), w); });
     }
     const V shift = Ops::load(layer.shifts.data() + block * Ops::kLanes);
-    FLIMD_UNROLL for (int p = 0; p < kPixels; ++p) sums[p] = Ops::shift_right_each(sums[p], shift);
+    unrolled<kPixels>([&](auto p) { sums[p] = Ops::shift_right_each(sums[p], shift); });
   }
 
   PackedNetwork packed_;
@@ -205,6 +211,8 @@ template <class Ops, int kUnits>
 class VectorKernel final : public LifetimeKernel {
  public:
   VectorKernel(const Network& network, const GatePlan& plan) : encoder_(network), rules_(network, plan) {}
+
+  Simd simd() const noexcept override { return Ops::kSimd; }
 
   void compute(const LifetimeJob& job, std::size_t first, std::size_t end) const noexcept override {
     PixelStage<VectorEncoder<Ops, kUnits>>(encoder_, rules_, job).run(first, end);

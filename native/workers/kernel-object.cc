@@ -4,7 +4,7 @@
 #include <limits>
 #include <string>
 
-#include "kernels/cpu-features.h"
+#include "kernels/kernel-dispatch.h"
 #include "workers/compute-queue.h"
 #include "workers/network-reader.h"
 #include "workers/typed-arrays.h"
@@ -30,20 +30,13 @@ Simd simd_by_name(const Napi::Value& name) {
   throw Napi::RangeError::New(name.Env(), "this machine has no such kernel");
 }
 
-std::shared_ptr<const LifetimeKernel> make_kernel(Simd simd, const Network& network, const GatePlan& plan) {
-#if FLIMD_X86_SIMD
-  if (simd == Simd::kAvx512Vnni) return make_avx512vnni_kernel(network, plan);
-  if (simd == Simd::kAvx2) return make_avx2_kernel(network, plan);
-#endif
-  return make_scalar_kernel(network, plan);
-}
-
 }  // namespace
 
 Napi::Function KernelObject::define(Napi::Env env) {
   return DefineClass(env, "Kernel",
                      {InstanceMethod("compute", &KernelObject::compute),
-                      InstanceMethod("computeSync", &KernelObject::compute_sync)});
+                      InstanceMethod("computeSync", &KernelObject::compute_sync),
+                      InstanceAccessor<&KernelObject::simd>("simd")});
 }
 
 Napi::Value KernelObject::simd_names(const Napi::CallbackInfo& info) {
@@ -74,6 +67,10 @@ LifetimeJob KernelObject::read_job(const Napi::Object& object) const {
   const std::size_t rows = (job.pixels + job.width - 1) / job.width;
   job.rows_valid = typed_array<std::uint8_t>(object, "rowsValid", rows).data();
   return job;
+}
+
+Napi::Value KernelObject::simd(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), simd_name(kernel_->simd()));
 }
 
 Napi::Value KernelObject::compute(const Napi::CallbackInfo& info) {

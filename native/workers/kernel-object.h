@@ -1,4 +1,4 @@
-// The JavaScript class `Kernel`: new Kernel(network, plan, simd), compute(job, threads), computeSync(job).
+// The JavaScript class `Kernel`: new Kernel(network, plan, simd), compute(job, threads), computeSync(job), simd.
 #pragma once
 
 #include <napi.h>
@@ -20,6 +20,7 @@ class KernelObject : public Napi::ObjectWrap<KernelObject> {
  private:
   Napi::Value compute(const Napi::CallbackInfo& info);
   void compute_sync(const Napi::CallbackInfo& info);
+  Napi::Value simd(const Napi::CallbackInfo& info);
   LifetimeJob read_job(const Napi::Object& object) const;
 
   std::shared_ptr<const LifetimeKernel> kernel_;

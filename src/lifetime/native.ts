@@ -15,7 +15,11 @@ interface Addon {
     network: IntegerNetwork,
     plan: GatePlan,
     simd: string,
-  ) => { compute(job: LifetimeJob, threads: number): Promise<void>; computeSync(job: LifetimeJob): void };
+  ) => {
+    readonly simd: SimdName;
+    compute(job: LifetimeJob, threads: number): Promise<void>;
+    computeSync(job: LifetimeJob): void;
+  };
   simdNames(): SimdName[];
   crc32c: Crc32c;
 }
@@ -85,9 +89,13 @@ class NativeKernel implements LifetimeKernel {
   constructor(
     network: IntegerNetwork,
     private readonly plan: GatePlan,
-    readonly simd: SimdName,
+    simd: SimdName,
   ) {
     this.kernel = new (addon().Kernel)(network, plan, simd);
+  }
+
+  get simd(): SimdName {
+    return this.kernel.simd;
   }
 
   async compute(job: LifetimeJob, threads = availableParallelism()): Promise<void> {

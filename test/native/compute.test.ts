@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { Random } from '../../src/camera-sim/random.js';
 import type { LifetimeJob } from '../../src/lifetime/lifetime-job.js';
 import { createKernel, simdNames } from '../../src/lifetime/native.js';
@@ -118,6 +118,17 @@ describe('wrong use', () => {
     const rowsValid = new Uint8Array(9);
     expect(() => kernel.computeSync({ ...expected, rowsValid, width: 500 })).toThrow('rowsValid is 9');
     expect(() => kernel.computeSync({ ...expected, rowsValid, width: 3 })).toThrow('width is 3');
+  });
+
+  it('takes the kernel that FLIMD_SIMD names', () => {
+    for (const simd of simdNames()) {
+      vi.stubEnv('FLIMD_SIMD', simd);
+      expect(createKernel(network, plan).simd).toBe(simd);
+      expect(createKernel(network, plan, { simd: 'auto' }).simd).toBe(simdNames()[0]);
+    }
+    vi.stubEnv('FLIMD_SIMD', 'fast');
+    expect(() => createKernel(network, plan)).toThrow('"fast"');
+    vi.unstubAllEnvs();
   });
 
   it('names the kernels there are', () => {

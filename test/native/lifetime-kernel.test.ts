@@ -28,7 +28,9 @@ function expectAllEqual(network: IntegerNetwork, plan: GatePlan, job: LifetimeJo
   const expected = reference(network, plan, job);
   for (const simd of everySimd) {
     const own = { ...job, ...maps(emptyJob(job.histograms, job.pixels, job.bins)) };
-    createKernel(network, plan, { simd }).computeSync(own);
+    const kernel = createKernel(network, plan, { simd });
+    kernel.computeSync(own);
+    expect(kernel.simd).toBe(simd);
     expect(maps(own), simd).toEqual(expected);
   }
   return expected;

@@ -1,6 +1,7 @@
-// Which kernels this machine can run.
+// Which kernels this machine can run, and making one.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "kernels/lifetime-kernel.h"
@@ -10,7 +11,7 @@ namespace flimd {
 // Fastest first; the scalar kernel runs everywhere.
 std::vector<Simd> supported_simd();
 
-// CRC32 instruction and carry-less multiplication.
-bool supports_crc32();
+// Of a supported one.
+std::unique_ptr<LifetimeKernel> make_kernel(Simd simd, const Network& network, const GatePlan& plan);
 
 }  // namespace flimd
