@@ -60,7 +60,7 @@ export class DevicePort {
 
   /** Packets go out through this connection. */
   openOutlet(connection: DeviceConnection, wire: Wire): ChunkedOutlet {
-    const outlet = new ChunkedOutlet(wire, this.options.linkLimitBytes);
+    const outlet = new ChunkedOutlet(wire, this.options.linkLimitBytes, this.camera.maxPacketBytes);
     const { faults } = this.options;
     this.faulty = faults ? new FaultyOutlet(outlet, faults, () => connection.cut()) : null;
     this.camera.attachData(this.faulty ?? outlet);

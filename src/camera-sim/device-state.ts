@@ -2,8 +2,8 @@ import { DeviceCommand, type DeviceState } from '../protocol/index.js';
 import { Refusal } from './register-file.js';
 
 /** The states this device gets into; it has no way to fail, so never `error`. */
-type StateName = Exclude<keyof typeof DeviceState, 'error'>;
-type CommandName = keyof typeof DeviceCommand;
+export type StateName = Exclude<keyof typeof DeviceState, 'error'>;
+export type CommandName = keyof typeof DeviceCommand;
 
 /**
  * Which command leads where. `stop` and `abort` are no fault where nothing runs: a host may send them while
@@ -29,5 +29,3 @@ export function nextState(state: StateName, command: CommandName): StateName {
   const possible = Object.keys(transitions[state]).join(', ');
   throw new Refusal(`${command} is not possible while ${state}; possible: ${possible}`);
 }
-
-export type { CommandName, StateName };

@@ -1,7 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { DataChunk, DataReply } from '../link/index.js';
 import type { DevicePort, Wire } from './device-port.js';
-import { CHUNK_BYTES } from './packet-outlet.js';
 
 /** Serves a virtual camera over the device's ends of a memory link; the ports' close is the end of a channel. */
 export function serveMemory(port: DevicePort, control: MessagePort, data: MessagePort): void {
@@ -26,8 +25,13 @@ function serveControl(port: DevicePort, control: MessagePort): void {
 function serveData(port: DevicePort, data: MessagePort): void {
   const post = (chunk: ArrayBuffer, bytes: number): void =>
     data.postMessage({ chunk, bytes } satisfies DataChunk, [chunk]);
+  // Answers to the greeting come back as chunks do, in order, but are no chunks of the outlet.
+  let answersOut = 0;
   const wire: Wire = {
-    send: (packet) => post(packet.slice().buffer, packet.length),
+    send: (packet) => {
+      answersOut++;
+      post(packet.slice().buffer, packet.length);
+    },
     transmit: post,
     close: () => data.close(),
     cut: () => data.close(),
@@ -35,8 +39,8 @@ function serveData(port: DevicePort, data: MessagePort): void {
   const connection = port.accept(wire);
   data.on('message', (reply: DataReply) => {
     if ('greeting' in reply) connection.receive(new Uint8Array(reply.greeting));
-    // The answer to the greeting comes back too; it is smaller than any chunk and no credit.
-    else if (reply.recycle.byteLength >= CHUNK_BYTES) connection.recycle(reply.recycle);
+    else if (answersOut > 0) answersOut--;
+    else connection.recycle(reply.recycle);
   });
   data.on('close', () => connection.closed());
 }

@@ -63,7 +63,7 @@ function parseOutputs(key: string, text: string): SimOutputs {
 }
 
 /** `drop:0.01,garbage:0.005` */
-export function parseFaults(key: string, text: string): FaultProbabilities {
+function parseFaults(key: string, text: string): FaultProbabilities {
   const faults = { ...noFaults };
   for (const part of text.split(',').filter((entry) => entry !== '')) {
     const [name, probability] = part.split(':', 2) as [string, string?];

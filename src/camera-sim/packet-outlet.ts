@@ -22,8 +22,6 @@ export interface ChunkTransport {
   transmit(chunk: ArrayBuffer, bytes: number): void;
 }
 
-export const CHUNK_BYTES = 260 * 1024;
-
 /**
  * Gathers packets into chunks and hands them to the transport. A chunk that the transport holds is a credit
  * taken; with all credits taken the link is full. Chunks are recycled, so that a steady flow allocates nothing.
@@ -38,11 +36,14 @@ export class ChunkedOutlet implements PacketOutlet {
   private stalledChunks: { chunk: ArrayBuffer; bytes: number }[] | null = null;
   private stallTimer: NodeJS.Timeout | null = null;
 
-  /** `limitBytes`: more than this in the transport's hands and the link counts as full. */
+  /**
+   * `limitBytes`: with this much in the transport's hands the link counts as full. `chunkBytes` is at least the
+   * largest packet.
+   */
   constructor(
     private readonly transport: ChunkTransport,
     limitBytes: number,
-    private readonly chunkBytes = CHUNK_BYTES,
+    private readonly chunkBytes: number,
   ) {
     this.credits = Math.max(2, Math.floor(limitBytes / chunkBytes));
   }
@@ -57,7 +58,7 @@ export class ChunkedOutlet implements PacketOutlet {
 
   reserve(bytes: number): Uint8Array {
     if (this.chunk && this.filled + bytes > this.chunk.length) this.flush();
-    this.chunk ??= new Uint8Array(this.takeChunk(bytes));
+    this.chunk ??= new Uint8Array(this.free.pop() ?? new ArrayBuffer(this.chunkBytes));
     return this.chunk.subarray(this.filled, this.filled + bytes);
   }
 
@@ -83,7 +84,7 @@ export class ChunkedOutlet implements PacketOutlet {
   /** The transport has done with a chunk. */
   recycle(chunk: ArrayBuffer): void {
     this.inFlight--;
-    if (chunk.byteLength === this.chunkBytes && this.free.length < this.credits) this.free.push(chunk);
+    if (this.free.length < this.credits) this.free.push(chunk);
     this.onRoom();
   }
 
@@ -108,11 +109,5 @@ export class ChunkedOutlet implements PacketOutlet {
     this.stalledChunks = null;
     this.stallTimer = null;
     for (const { chunk, bytes } of waiting) this.transport.transmit(chunk, bytes);
-  }
-
-  /** A packet larger than a chunk gets one of its own. */
-  private takeChunk(bytes: number): ArrayBuffer {
-    if (bytes > this.chunkBytes) return new ArrayBuffer(bytes);
-    return this.free.pop() ?? new ArrayBuffer(this.chunkBytes);
   }
 }

@@ -19,7 +19,7 @@ interface Word {
 }
 
 /** Looks at a value before it is stored; throws a Refusal where the device cannot take it. */
-export type WriteGuard = (value: number) => void;
+type WriteGuard = (value: number) => void;
 
 const hex = (address: number): string => `0x${address.toString(16).padStart(3, '0')}`;
 

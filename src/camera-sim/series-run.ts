@@ -126,9 +126,10 @@ export class SeriesRun {
       renderer.rows(row, rows);
       if (output & DeviceOutput.histograms) packetizer.histograms(renderer.planes, row, rows);
       if (output & DeviceOutput.lifetimes) packetizer.lifetimes(renderer.planes, row, rows);
-      if (time.nowMs() - breathedMs < BREATHE_MS) continue;
-      await time.breathe();
-      breathedMs = time.nowMs();
+      if (time.nowMs() - breathedMs >= BREATHE_MS) {
+        await time.breathe();
+        breathedMs = time.nowMs();
+      }
       if (this.ending === 'abort' || this.ending === 'lost') return;
     }
     this.framesSent++;

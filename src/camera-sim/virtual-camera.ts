@@ -4,6 +4,7 @@ import {
   DeviceKind,
   DeviceOutput,
   DeviceState,
+  PACKET_HEADER_BYTES,
   PACKET_MAX_PAYLOAD_BYTES,
   PACKET_VERSION,
   REGISTER_MAP_MAGIC,
@@ -62,6 +63,10 @@ export class VirtualCamera {
     this.registers = new RegisterFile(() => (this.state === 'idle' ? null : this.state));
     this.describe();
     this.connect();
+  }
+
+  get maxPacketBytes(): number {
+    return PACKET_HEADER_BYTES + this.registers.get('maxPayloadBytes');
   }
 
   /** The device clock now. */

@@ -72,6 +72,7 @@ async function run(changes: Partial<SimOptions>, frames: number, minPhotons?: nu
       },
     },
     1 << 24,
+    1 << 20,
   );
   const faults = changes.faults ?? noFaults;
   const outlet = new FaultyOutlet(inner, { ...faults, seed: 6, stallMs: 2 }, () => {});

@@ -37,8 +37,8 @@ export function binProbabilities(tauPs: number, timing: DecayTiming): Float64Arr
 }
 
 /** Lifetimes for which tables are kept: 2 % apart, so that a scene can choose freely and the truth stays exact. */
-export const TAU_STEP = 1.02;
-export const LEAST_TAU_PS = 150;
+const TAU_STEP = 1.02;
+const LEAST_TAU_PS = 150;
 export const TAU_COUNT = 192;
 
 export const tauOfIndex = (index: number): number => LEAST_TAU_PS * TAU_STEP ** index;

@@ -29,7 +29,7 @@ const MOST_MEAN_PS = 3750;
 const GOLDEN = 0.618034;
 
 /** Photon share of the short component with which the amplitude-weighted mean lifetime is `meanPs`. */
-export function shareForMean(meanPs: number, shortPs: number, longPs: number): number {
+function shareForMean(meanPs: number, shortPs: number, longPs: number): number {
   return (1 / meanPs - 1 / longPs) / (1 / shortPs - 1 / longPs);
 }
 
