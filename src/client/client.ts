@@ -107,9 +107,9 @@ export class FlimdClient extends Emitter<ClientEvents> {
     return this.#clock.mapping;
   }
 
-  /** The daemon's time now, unix ms, as well as it is known. */
-  daemonNow(): number {
-    return now() + (this.clock?.offsetMs ?? 0);
+  /** The daemon's time at a time of this client's clock (that of `receivedAt`), unix ms, as well as it is known. */
+  daemonTime(at: number): number {
+    return at + (this.clock?.offsetMs ?? 0);
   }
 
   arm(): Promise<RunState> {

@@ -1,9 +1,9 @@
 import type { RunState } from '../protocol/stream.js';
 
 export type Liveness =
-  /** Frames arrive as they should. */
+  /** Frames arrive, and are young. */
   | 'live'
-  /** The run goes on, but no frame came for longer than `staleAfterMs`. */
+  /** The run goes on, but frames stay away or come late. */
   | 'stale'
   /** No connection to the daemon, or the daemon has none to the camera. */
   | 'disconnected'
@@ -18,22 +18,32 @@ export interface FreshnessInput {
   runState: RunState | null;
   /** A series has started and not ended. */
   running: boolean;
-  /** Ms since the newest frame of the series arrived; null before the first. */
-  frameAgeMs: number | null;
+  /** The newest frame of the series; null before the first. */
+  newest: {
+    /** Since it arrived here. */
+    silentMs: number;
+    /** Since it was complete at the camera, clocks mapped. */
+    ageMs: number;
+  } | null;
   /** The usual time between two frames at this client, ms; null while unknown. */
   framePeriodMs: number | null;
 }
 
-/** Frames later than this are stale: three periods, but never under a second. */
+/** Silence longer than this is stale: three periods, but never under a second. */
 export const staleAfterMs = (framePeriodMs: number | null): number =>
   Math.max(1000, 3 * (framePeriodMs ?? 0));
 
+/** A frame may be older than the silence allowed: a partial one is waited for. So much older is late. */
+export const lateAfterMs = (framePeriodMs: number | null): number => 3 * staleAfterMs(framePeriodMs);
+
 /** What may honestly be said about the picture on the screen. */
 export function liveness(input: FreshnessInput): Liveness {
+  const { newest, framePeriodMs } = input;
   if (!input.connected || input.runState === 'disconnected') return 'disconnected';
   if (!input.running) return 'stopped';
-  if (input.frameAgeMs === null) return 'waiting';
-  return input.frameAgeMs > staleAfterMs(input.framePeriodMs) ? 'stale' : 'live';
+  if (newest === null) return 'waiting';
+  const stale = newest.silentMs > staleAfterMs(framePeriodMs) || newest.ageMs > lateAfterMs(framePeriodMs);
+  return stale ? 'stale' : 'live';
 }
 
 /** Median time between the last frames: one late frame does not move it. */

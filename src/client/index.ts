@@ -1,6 +1,6 @@
 /** The published client of a flimd daemon, for browsers and Node ≥ 20. */
 export { FlimdClient, type ClientEvents, type ConnectOptions, type Decay } from './client.js';
 export type { ClockMapping } from './clock.js';
-export { FramePeriod, liveness, staleAfterMs, type FreshnessInput, type Liveness } from './freshness.js';
+export { FramePeriod, liveness, type FreshnessInput, type Liveness } from './freshness.js';
 export type { LifetimeFrame, PlaneArray } from './planes.js';
 export type { ConnectionState, WebSocketConstructor, WebSocketLike } from './stream-socket.js';

@@ -4,7 +4,7 @@ import { type Browser, chromium, type Locator, type Page } from 'playwright-core
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { parseSimOptions, PixelKind, truthMaps } from '../../src/camera-sim/index.js';
-import { FlimdClient, type LifetimeFrame, type WebSocketConstructor } from '../../src/client/index.js';
+import { FlimdClient, type LifetimeFrame } from '../../src/client/index.js';
 import { pixelColour, invalidColour, packRgba } from '../../viewer/src/colour.js';
 import { palettes } from '../../viewer/src/palettes.js';
 import { mapFrame, readPixel } from '../../viewer/src/shown-frame.js';
@@ -19,7 +19,9 @@ if (executablePath === null && process.env.CI === undefined) {
   console.log('browser test skipped: install Chromium (apt-get install chromium) or set FLIMD_CHROMIUM');
 }
 
-const scene = { width: '128', height: '128', fps: '10', seed: '1' };
+const scene = { width: '128', height: '128', fps: '5', seed: '1' };
+/** Ms for what takes a moment on a busy machine. */
+const patience = { timeout: 30_000 };
 const camera = `sim:${new URLSearchParams(scene).toString()}`;
 const options = parseSimOptions(scene);
 const size = { width: options.width, height: options.height };
@@ -59,15 +61,14 @@ describe.skipIf(executablePath === null && process.env.CI === undefined)('the vi
   /** The frame on the screen, held there, and the same frame as another client received it. */
   async function freeze(): Promise<LifetimeFrame> {
     const frames = new Map<number, LifetimeFrame>();
-    const webSocket = WebSocket as unknown as WebSocketConstructor;
-    const client = FlimdClient.connect({ url: daemon.url, webSocket });
+    const client = FlimdClient.connect({ url: daemon.url, webSocket: WebSocket });
     client.on('frame', (frame) => frames.set(frame.frame, frame));
     try {
       const { frame: first } = await client.once('frame');
       await laterFrame(first);
       await part('freeze').click();
       const shown = Number(await page.evaluate(() => document.documentElement.dataset.frame));
-      await expect.poll(() => frames.has(shown)).toBe(true);
+      await expect.poll(() => frames.has(shown), patience).toBe(true);
       return frames.get(shown)!;
     } finally {
       client.close();
@@ -149,14 +150,16 @@ describe.skipIf(executablePath === null && process.env.CI === undefined)('the vi
 
   it('draws the picked pixel’s decay while histograms flow', async () => {
     await page.waitForSelector('[data-testid="decay"][data-shown="true"]');
-    await expect.poll(() => part('decay-title').textContent()).toMatch(/^Decay · ([3-9]|\d\d+) frames · \d/);
+    await expect
+      .poll(() => part('decay-title').textContent(), patience)
+      .toMatch(/^Decay · ([3-9]|\d\d+) frames · \d/);
   });
 
   it('keeps its view in the address', async () => {
     await part('palette').selectOption('rainbow');
     await part('mean').getByText('Amplitude-weighted').click();
     await page.waitForFunction(() => document.documentElement.dataset.mean === 'amplitude');
-    expect(new URL(page.url()).search).toBe('?mean=amplitude&palette=rainbow');
+    expect(new URL(page.url()).search).toBe('?palette=rainbow&mean=amplitude');
     expect(await part('lifetime-scale').locator('h2').textContent()).toBe(
       'Amplitude-weighted mean lifetime, ns',
     );
@@ -170,10 +173,10 @@ describe.skipIf(executablePath === null && process.env.CI === undefined)('the vi
     await part('run').click();
     await standing('stopped');
     expect(await part('liveness').textContent()).toBe('STOPPED');
-    await expect.poll(() => part('run').textContent()).toBe('Start');
+    await expect.poll(() => part('run').textContent(), patience).toBe('Start');
     await part('run').click();
     await standing('live');
-    expect((await readShownMap(page, size)).series).toBe(series + 1);
+    expect((await readShownMap(page, size)).series).toBeGreaterThan(series);
   });
 
   it('calls a daemon that hangs stale, and goes on when it does', async () => {
@@ -188,7 +191,7 @@ describe.skipIf(executablePath === null && process.env.CI === undefined)('the vi
     daemon.suspend();
     await standing('stale');
     expect(await part('liveness').textContent()).toBe('STALE');
-    expect(await part('veil').textContent()).toMatch(/No frame for/);
+    expect(await part('veil').textContent()).toMatch(/The newest frame is .* old/);
     expect(await box(), 'nothing moves').toEqual(before);
     daemon.resume();
     await standing('live');
@@ -207,7 +210,7 @@ describe.skipIf(executablePath === null && process.env.CI === undefined)('the vi
     daemon = await DaemonProcess.start(camera, port);
     await standing('live');
     expect((await readShownMap(page, size)).uid).not.toBe(uid);
-    expect(await part('veil').isVisible()).toBe(false);
+    await part('veil').waitFor({ state: 'hidden' });
     await page.waitForSelector('[data-testid="decay"][data-shown="true"]');
   });
 
@@ -217,8 +220,10 @@ describe.skipIf(executablePath === null && process.env.CI === undefined)('the vi
     try {
       await other.goto(faulty.url);
       await other.waitForFunction(() => document.documentElement.dataset.standing === 'live');
-      await expect.poll(async () => missingRows(await readShownMap(other, size)).length).toBeGreaterThan(0);
-      await expect.poll(() => other.getByTestId('metric-partial').textContent()).toMatch(/^[1-9]/);
+      await expect
+        .poll(async () => missingRows(await readShownMap(other, size)).length, patience)
+        .toBeGreaterThan(0);
+      await expect.poll(() => other.getByTestId('metric-partial').textContent(), patience).toMatch(/^[1-9]/);
     } finally {
       await other.close();
       await faulty.stop();
@@ -243,7 +248,7 @@ describe.skipIf(executablePath === null && process.env.CI === undefined)('the vi
   it('takes the picture of the README', async () => {
     await page.setViewportSize({ width: 1280, height: 800 });
     await page.mouse.move(0, 0);
-    await expect.poll(() => part('decay-title').textContent()).toMatch(/ \d\d+ frames/);
+    await expect.poll(() => part('decay-title').textContent(), patience).toMatch(/ \d\d+ frames/);
     const picture = path.join(root, 'docs', 'viewer.png');
     const renew = process.env.FLIMD_SCREENSHOT !== undefined || !existsSync(picture);
     mkdirSync(path.join(root, 'dist'), { recursive: true });

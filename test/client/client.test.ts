@@ -4,7 +4,6 @@ import { Packr, Unpackr } from 'msgpackr';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { FlimdClient, type ConnectOptions, type LifetimeFrame } from '../../src/client/index.js';
-import type { WebSocketConstructor } from '../../src/client/index.js';
 import type { ClientMessage } from '../../src/protocol/stream.js';
 import { frameMessage, startMessage } from '../stream/sample-messages.js';
 import { StreamFixture } from '../stream/stream-fixture.js';
@@ -54,8 +53,13 @@ class BareServer {
 let client: FlimdClient;
 
 function connect(url: string, options: Partial<ConnectOptions> = {}): FlimdClient {
-  const webSocket = WebSocket as unknown as WebSocketConstructor;
-  client = FlimdClient.connect({ url, webSocket, reconnectInitialMs: 10, reconnectMaxMs: 20, ...options });
+  client = FlimdClient.connect({
+    url,
+    webSocket: WebSocket,
+    reconnectInitialMs: 10,
+    reconnectMaxMs: 20,
+    ...options,
+  });
   return client;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { backoffMs } from '../../src/client/backoff.js';
 import { ClockEstimator } from '../../src/client/clock.js';
-import { FramePeriod, liveness, staleAfterMs, type FreshnessInput } from '../../src/client/freshness.js';
+import { FramePeriod, liveness, type FreshnessInput } from '../../src/client/freshness.js';
 
 describe('ClockEstimator', () => {
   /** Asks at `sentAt`; the daemon's clock is 5000 ms ahead. */
@@ -48,31 +48,34 @@ describe('backoffMs', () => {
 });
 
 describe('liveness', () => {
+  /** Frames every two seconds. */
+  const slow = (silentMs: number, ageMs: number): Partial<FreshnessInput> => ({
+    framePeriodMs: 2000,
+    newest: { silentMs, ageMs },
+  });
   const live: FreshnessInput = {
     connected: true,
     runState: 'acquiring',
     running: true,
-    frameAgeMs: 40,
+    newest: { silentMs: 40, ageMs: 60 },
     framePeriodMs: 50,
   };
 
   it.each<[string, Partial<FreshnessInput>, ReturnType<typeof liveness>]>([
     ['frames arrive', {}, 'live'],
-    ['the newest is older than a second', { frameAgeMs: 1001 }, 'stale'],
-    ['slow frames may take three periods', { framePeriodMs: 2000, frameAgeMs: 5900 }, 'live'],
-    ['and no more', { framePeriodMs: 2000, frameAgeMs: 6100 }, 'stale'],
-    ['the connection is gone, however fresh the frame', { connected: false, frameAgeMs: 1 }, 'disconnected'],
+    ['none came for a second', { newest: { silentMs: 1001, ageMs: 1010 } }, 'stale'],
+    ['slow ones may stay away for three periods', slow(5900, 5900), 'live'],
+    ['and no more', slow(6100, 6100), 'stale'],
+    ['a partial one was waited for', { newest: { silentMs: 10, ageMs: 1100 } }, 'live'],
+    ['they come, but late', { newest: { silentMs: 10, ageMs: 3001 } }, 'stale'],
+    ['slow ones come late', slow(100, 18_100), 'stale'],
+    ['the period is not known yet', { framePeriodMs: null, newest: { silentMs: 1001, ageMs: 0 } }, 'stale'],
+    ['the connection is gone, however fresh the frame', { connected: false }, 'disconnected'],
     ['the daemon has lost the camera', { runState: 'disconnected' }, 'disconnected'],
     ['the series has ended', { running: false }, 'stopped'],
-    ['the first frame has not come', { frameAgeMs: null }, 'waiting'],
+    ['the first frame has not come', { newest: null }, 'waiting'],
   ])('%s', (_, change, expected) => {
     expect(liveness({ ...live, ...change })).toBe(expected);
-  });
-
-  it('is never under a second, nor without a known period', () => {
-    expect(staleAfterMs(null)).toBe(1000);
-    expect(staleAfterMs(10)).toBe(1000);
-    expect(staleAfterMs(500)).toBe(1500);
   });
 
   it('takes the median period: one late frame does not move it', () => {

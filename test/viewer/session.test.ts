@@ -8,6 +8,12 @@ import { daemonStatus, endMessage, frameMessage, startMessage } from '../stream/
 /** The events of a client, without a connection. */
 class ScriptedClient extends Emitter<ClientEvents> {
   connection: ConnectionState = { name: 'open' };
+  /** What the daemon's clock is ahead, ms. */
+  offsetMs = 0;
+
+  daemonTime(at: number): number {
+    return at + this.offsetMs;
+  }
 
   say<Name extends keyof ClientEvents>(name: Name, value: ClientEvents[Name]): void {
     if (name === 'connection') this.connection = value as ConnectionState;
@@ -27,8 +33,8 @@ class ScriptedClient extends Emitter<ClientEvents> {
 
 const size = { width: 4, height: 2 };
 
-function frameAt(receivedAt: number, series = 1): LifetimeFrame {
-  const message = { ...frameMessage(1, { ...size, series }), sentAt: 0 };
+function frameAt(receivedAt: number, completedAt = receivedAt): LifetimeFrame {
+  const message = { ...frameMessage(1, size), sentAt: 0, completedAt };
   return { ...message, planes: readPlanes(message, startMessage().planes), receivedAt };
 }
 
@@ -49,6 +55,16 @@ describe('Session', () => {
     client.say('frame', frameAt(100));
     expect(session.liveness(200)).toBe('live');
     expect(session.liveness(1200)).toBe('stale');
+  });
+
+  it('is stale when frames come, but come late', () => {
+    const { client, session } = begin();
+    client.offsetMs = 50_000;
+    client.say('frame', frameAt(9000, 58_500));
+    expect(session.liveness(9100)).toBe('live');
+    client.say('frame', frameAt(9200, 52_000));
+    expect(session.liveness(9200)).toBe('stale');
+    expect(session.ageMs(session.latest!, 9200)).toBe(7200);
   });
 
   it('drops the picture and the counts of the series before', () => {

@@ -73,7 +73,7 @@ describe('words over the map', () => {
     expect(veilWords({ ...content, standing: 'stale' })).toEqual({
       kind: 'veil',
       title: 'STALE',
-      text: 'No frame for 4.2 s.',
+      text: 'The newest frame is 4.2 s old.',
     });
   });
 

@@ -51,9 +51,9 @@ export class Session {
     return this.#end?.counters ?? this.status?.series?.counters ?? null;
   }
 
-  /** Ms since the newest frame arrived; null before the first of the series. */
-  frameAgeMs(now: number): number | null {
-    return this.latest === null ? null : now - this.latest.receivedAt;
+  /** Ms since a frame was complete at the camera, or arrived where clocks say that this is longer ago. */
+  ageMs({ receivedAt, completedAt }: LifetimeFrame, now: number): number {
+    return Math.max(now - receivedAt, this.client.daemonTime(now) - completedAt);
   }
 
   liveness(now: number): Liveness {
@@ -61,7 +61,10 @@ export class Session {
       connected: this.client.connection.name === 'open',
       runState: this.status?.state.name ?? null,
       running: this.#running,
-      frameAgeMs: this.frameAgeMs(now),
+      newest:
+        this.latest === null
+          ? null
+          : { silentMs: now - this.latest.receivedAt, ageMs: this.ageMs(this.latest, now) },
       framePeriodMs: this.#period.medianMs,
     });
   }

@@ -49,7 +49,7 @@ export function veilWords(content: VeilContent): VeilWords | null {
     case 'frozen':
       return { kind: 'tag', title: 'FROZEN', text: old };
     case 'stale':
-      return { kind: 'veil', title: 'STALE', text: `No frame for ${age(frameAgeMs ?? 0)}.` };
+      return { kind: 'veil', title: 'STALE', text: `The newest frame is ${age(frameAgeMs ?? 0)} old.` };
     case 'disconnected':
       return { kind: 'veil', title: 'DISCONNECTED', text: `${old} ${awayReason(content)}` };
     case 'waiting':

@@ -81,14 +81,14 @@ export class Viewer {
     publishPictureFacts(frame, this.#picture.ranges, this.#settings.current);
     if (frame === null || frame === before) return;
     this.#shownRate.tick(performance.now());
-    this.#latency.add(this.#client.daemonNow() - frame.completedAt);
+    this.#latency.add(this.#client.daemonTime(clientNow()) - frame.completedAt);
   }
 
   #tick(): void {
     const { status, start, running } = this.#session;
     const { frame } = this.#picture;
     const standing = this.#standing();
-    const frameAgeMs = frame === null ? null : clientNow() - frame.receivedAt;
+    const frameAgeMs = frame === null ? null : this.#session.ageMs(frame, clientNow());
     const { connection } = this.#client;
     this.#badges.show({ standing, status, start, source: frame?.source ?? null });
     this.#veil.show({ standing, connection, status, frameAgeMs, now: Date.now() });
