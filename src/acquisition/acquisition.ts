@@ -113,7 +113,8 @@ export class Acquisition extends EventEmitter<AcquisitionEvents> {
   }
 
   async close(): Promise<void> {
-    await this.call({ verb: 'close' });
+    // A worker that has failed does not answer, and needs no more than to be ended.
+    await this.call({ verb: 'close' }).catch(() => {});
     await this.worker.terminate();
   }
 
