@@ -1,70 +1,82 @@
 import { Random } from '../camera-sim/random.js';
-import { inferLifetimes } from '../lifetime/reference.js';
 import { type IntegerNetwork, networkOutputs } from '../lifetime/integer-network.js';
-import { type BayesOptions, bayesErrors } from './bayes.js';
-import { type DecayPrior, DecaySource, drawCounts } from './decays.js';
+import { inferLifetimes } from '../lifetime/reference.js';
+import { PosteriorMean } from './bayes.js';
+import { type DecayPrior, DecaySource, type DecayTruth, drawCounts } from './decays.js';
 
 type PerOutput = Record<(typeof networkOutputs)[number], number>;
 
 export interface AccuracyRow {
   /** Photons a pixel expects in its gates. */
   photons: number;
-  /** Part of the pixels the network calls valid; the others are in none of the figures. */
+  /** Part of the pixels with an estimate; the others are in none of the figures. */
   valid: number;
   rmsePs: PerOutput;
   biasPs: PerOutput;
 }
 
-/** An accuracy card row beside what any estimator could do. */
+/** An accuracy card row beside the smallest error any estimator could have, on the same pixels. */
 export interface CardRow extends AccuracyRow {
   bayesRmsePs: PerOutput;
 }
 
-const STREAM_ACCURACY = 3;
+/** Lifetimes from the photons of a pixel in each gate; null where there is no estimate. */
+export type Estimator = (counts: Uint32Array) => DecayTruth | null;
 
-export const CARD_PHOTONS = [100, 500, 2000] as const;
+const STREAM_PIXELS = 3;
+const STREAM_PRIOR = 4;
 
-/** How far the integer network is off on decays of a prior. */
+/** Photon counts of the accuracy card: those of field notes §2. */
+const CARD_PHOTONS = [100, 500, 2000] as const;
+
+/** The integer network of a package. */
+export function networkEstimator(network: IntegerNetwork): Estimator {
+  return (counts) => {
+    const lifetimes = inferLifetimes(network, counts, network.minPhotons);
+    return lifetimes && { tauAmplitudePs: lifetimes[0]!, tauIntensityPs: lifetimes[1]! };
+  };
+}
+
+/** How far an estimator is off on pixels drawn from a prior; the same pixels for the same seed. */
 export function measureAccuracy(
-  network: IntegerNetwork,
+  estimate: Estimator,
   prior: DecayPrior,
   photons: number,
   pixels: number,
   seed: number,
 ): AccuracyRow {
   const source = new DecaySource(prior);
-  const random = new Random(seed, STREAM_ACCURACY, photons);
+  const random = new Random(seed, STREAM_PIXELS, photons);
   const shares = new Float64Array(source.gates);
   const counts = new Uint32Array(source.gates);
-  const sums = networkOutputs.map(() => ({ error: 0, square: 0 }));
-  let valid = 0;
+  const errors: [number, number][] = [];
   for (let pixel = 0; pixel < pixels; pixel++) {
     const truth = source.draw(random, photons, shares);
     drawCounts(random, shares, photons, counts);
-    const lifetimes = inferLifetimes(network, counts, network.minPhotons);
-    if (lifetimes === null) continue;
-    valid++;
-    [truth.tauAmplitudePs, truth.tauIntensityPs].forEach((tau, output) => {
-      const error = lifetimes[output]! - tau;
-      sums[output]!.error += error;
-      sums[output]!.square += error * error;
-    });
+    const found = estimate(counts);
+    if (found === null) continue;
+    errors.push([found.tauAmplitudePs - truth.tauAmplitudePs, found.tauIntensityPs - truth.tauIntensityPs]);
   }
-  const perOutput = (figure: (sum: { error: number; square: number }) => number): PerOutput => ({
-    meanLifetimeAmplitude: figure(sums[0]!),
-    meanLifetimeIntensity: figure(sums[1]!),
-  });
+  const mean = (figure: (error: number) => number): [number, number] =>
+    [0, 1].map(
+      (output) => errors.reduce((sum, error) => sum + figure(error[output]!), 0) / errors.length,
+    ) as [number, number];
   return {
     photons,
-    valid: valid / pixels,
-    rmsePs: perOutput(({ square }) => Math.sqrt(square / valid)),
-    biasPs: perOutput(({ error }) => error / valid),
+    valid: errors.length / pixels,
+    rmsePs: perOutput(mean((error) => error * error).map(Math.sqrt)),
+    biasPs: perOutput(mean((error) => error)),
   };
 }
 
-export interface CardOptions extends BayesOptions {
-  /** Pixels the network is measured on, per photon count. */
-  networkPixels?: number;
+function perOutput([amplitude, intensity]: number[]): PerOutput {
+  return { meanLifetimeAmplitude: amplitude!, meanLifetimeIntensity: intensity! };
+}
+
+export interface CardOptions {
+  pixels?: number;
+  /** Decays that stand for the prior in the Bayes limit. */
+  samples?: number;
   seed?: number;
 }
 
@@ -74,9 +86,16 @@ export function accuracyCard(
   prior: DecayPrior,
   options: CardOptions = {},
 ): CardRow[] {
-  const { networkPixels = 10_000, seed = 1 } = options;
-  return CARD_PHOTONS.map((photons) => ({
-    ...measureAccuracy(network, prior, photons, networkPixels, seed),
-    bayesRmsePs: { ...bayesErrors(prior, photons, options) },
-  }));
+  const { pixels = 2000, samples = 50_000, seed = 1 } = options;
+  return CARD_PHOTONS.map((photons) => {
+    const posterior = new PosteriorMean(
+      new DecaySource(prior),
+      photons,
+      samples,
+      new Random(seed, STREAM_PRIOR, photons),
+    );
+    const bayes = measureAccuracy((counts) => posterior.of(counts), prior, photons, pixels, seed);
+    const found = measureAccuracy(networkEstimator(network), prior, photons, pixels, seed);
+    return { ...found, bayesRmsePs: bayes.rmsePs };
+  });
 }

@@ -1,50 +1,41 @@
-import { Random } from '../camera-sim/random.js';
-import { type DecayPrior, DecaySource, drawCounts } from './decays.js';
-
-/** Root mean square errors in ps. */
-export interface OutputErrors {
-  meanLifetimeAmplitude: number;
-  meanLifetimeIntensity: number;
-}
-
-export interface BayesOptions {
-  /** Decays that stand for the prior. */
-  samples?: number;
-  /** Pixels whose error is averaged. */
-  pixels?: number;
-  seed?: number;
-}
-
-/** Random number streams of this module; the training and its tests use others. */
-const STREAM_PRIOR = 11;
-const STREAM_PIXELS = 12;
+import type { Random } from '../camera-sim/random.js';
+import type { DecaySource, DecayTruth } from './decays.js';
 
 /**
- * The smallest root mean square error any estimator can have on this prior: that of the posterior mean, by brute
- * force over samples of the prior with the Poisson likelihood of the gates.
+ * The posterior mean of a prior, by brute force over samples of it with the likelihood of the gates: no estimator
+ * has a smaller root mean square error on that prior.
  *
- * With few photons 10⁵ samples are plenty; at 2,000 photons the sampling still adds about 1 %.
+ * With few photons 50,000 samples are plenty; at 2,000 photons of a bi-exponential prior they add 1 or 2 %.
  */
-export function bayesErrors(prior: DecayPrior, photons: number, options: BayesOptions = {}): OutputErrors {
-  const { samples = 100_000, pixels = 500, seed = 1 } = options;
-  const source = new DecaySource(prior);
-  const library = sampleLibrary(source, photons, new Random(seed, STREAM_PRIOR), samples);
-  const random = new Random(seed, STREAM_PIXELS);
-  const shares = new Float64Array(source.gates);
-  const counts = new Uint32Array(source.gates);
-  let amplitude = 0;
-  let intensity = 0;
-  for (let pixel = 0; pixel < pixels; pixel++) {
-    const truth = source.draw(random, photons, shares);
-    drawCounts(random, shares, photons, counts);
-    const mean = posteriorMean(library, counts);
-    amplitude += (mean.tauAmplitudePs - truth.tauAmplitudePs) ** 2;
-    intensity += (mean.tauIntensityPs - truth.tauIntensityPs) ** 2;
+export class PosteriorMean {
+  private readonly library: Library;
+
+  /** @param photons of the pixels this will be asked about: the background depends on them */
+  constructor(source: DecaySource, photons: number, samples: number, random: Random) {
+    this.library = sampleLibrary(source, photons, random, samples);
   }
-  return {
-    meanLifetimeAmplitude: Math.sqrt(amplitude / pixels),
-    meanLifetimeIntensity: Math.sqrt(intensity / pixels),
-  };
+
+  /** Given the photon count, the Poisson likelihood of the gates is multinomial: Σ counts · log shares. */
+  of(counts: Uint32Array): DecayTruth {
+    const { logShares, logLikelihood, amplitude, intensity } = this.library;
+    let best = -Infinity;
+    for (let sample = 0, at = 0; sample < logLikelihood.length; sample++) {
+      let sum = 0;
+      for (let gate = 0; gate < counts.length; gate++) sum += counts[gate]! * logShares[at++]!;
+      logLikelihood[sample] = sum;
+      if (sum > best) best = sum;
+    }
+    let weights = 0;
+    let tauAmplitudePs = 0;
+    let tauIntensityPs = 0;
+    for (let sample = 0; sample < logLikelihood.length; sample++) {
+      const weight = Math.exp(logLikelihood[sample]! - best);
+      weights += weight;
+      tauAmplitudePs += weight * amplitude[sample]!;
+      tauIntensityPs += weight * intensity[sample]!;
+    }
+    return { tauAmplitudePs: tauAmplitudePs / weights, tauIntensityPs: tauIntensityPs / weights };
+  }
 }
 
 interface Library {
@@ -74,29 +65,4 @@ function sampleLibrary(source: DecaySource, photons: number, random: Random, sam
     library.intensity[sample] = truth.tauIntensityPs;
   }
   return library;
-}
-
-/** Given the photon count, the Poisson likelihood of the gates is multinomial: Σ counts · log shares. */
-function posteriorMean(
-  library: Library,
-  counts: Uint32Array,
-): { tauAmplitudePs: number; tauIntensityPs: number } {
-  const { logShares, logLikelihood } = library;
-  let best = -Infinity;
-  for (let sample = 0, at = 0; sample < logLikelihood.length; sample++) {
-    let sum = 0;
-    for (let gate = 0; gate < counts.length; gate++) sum += counts[gate]! * logShares[at++]!;
-    logLikelihood[sample] = sum;
-    if (sum > best) best = sum;
-  }
-  let weightSum = 0;
-  let amplitude = 0;
-  let intensity = 0;
-  for (let sample = 0; sample < logLikelihood.length; sample++) {
-    const weight = Math.exp(logLikelihood[sample]! - best);
-    weightSum += weight;
-    amplitude += weight * library.amplitude[sample]!;
-    intensity += weight * library.intensity[sample]!;
-  }
-  return { tauAmplitudePs: amplitude / weightSum, tauIntensityPs: intensity / weightSum };
 }

@@ -49,7 +49,7 @@ describe('the learning rate', () => {
   });
 });
 
-const quickCard = { networkPixels: 2000, samples: 4000, pixels: 300 };
+const quickCard = { samples: 4000, pixels: 1000 };
 
 /** Aborted as soon as `condition` holds, which is looked at after every step. */
 function abortedWhen(condition: () => boolean): AbortSignal {
