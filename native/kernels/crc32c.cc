@@ -37,8 +37,6 @@ constexpr std::array<std::array<std::uint32_t, 256>, 8> slicing_tables() {
 
 constexpr auto kTable = slicing_tables();
 
-}  // namespace
-
 std::uint32_t crc32c_portable(const std::uint8_t* bytes, std::size_t length) {
   std::uint32_t crc = 0xffffffff;
   for (; length >= 8; bytes += 8, length -= 8) {
@@ -52,7 +50,6 @@ std::uint32_t crc32c_portable(const std::uint8_t* bytes, std::size_t length) {
 }
 
 #if FLIMD_X86_SIMD
-namespace {
 
 // x^exponent mod P, bit-reflected.
 constexpr std::uint32_t power_of_x(std::size_t exponent) {
@@ -104,9 +101,8 @@ std::uint32_t crc32c_sse42(const std::uint8_t* bytes, std::size_t length) {
 }
 
 FLIMD_TARGET_END
-}  // namespace
 
-std::uint32_t crc32c(const std::uint8_t* bytes, std::size_t length) {
+std::uint32_t crc32c_fastest(const std::uint8_t* bytes, std::size_t length) {
   static const bool has_instruction = [] {
     __builtin_cpu_init();
     return __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("pclmul");
@@ -114,7 +110,11 @@ std::uint32_t crc32c(const std::uint8_t* bytes, std::size_t length) {
   return has_instruction ? crc32c_sse42(bytes, length) : crc32c_portable(bytes, length);
 }
 #else
-std::uint32_t crc32c(const std::uint8_t* bytes, std::size_t length) { return crc32c_portable(bytes, length); }
+constexpr auto crc32c_fastest = crc32c_portable;
 #endif
+
+}  // namespace
+
+std::uint32_t crc32c(const std::uint8_t* bytes, std::size_t length) { return crc32c_fastest(bytes, length); }
 
 }  // namespace flimd

@@ -9,7 +9,4 @@ namespace flimd {
 // Of a whole byte run, by the processor's CRC instruction where it has one.
 std::uint32_t crc32c(const std::uint8_t* bytes, std::size_t length);
 
-// The same in portable C++.
-std::uint32_t crc32c_portable(const std::uint8_t* bytes, std::size_t length);
-
 }  // namespace flimd

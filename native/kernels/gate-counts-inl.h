@@ -6,7 +6,7 @@ template <int kWidth>
 void merge_even_bins(const std::uint16_t* bins, int gates, std::uint32_t* counts) {
   for (int gate = 0; gate < gates; ++gate) {
     std::uint32_t sum = 0;
-    FLIMD_UNROLL for (int bin = 0; bin < kWidth; ++bin) sum += bins[gate * kWidth + bin];
+    for (int bin = 0; bin < kWidth; ++bin) sum += bins[gate * kWidth + bin];
     counts[gate] = sum;
   }
 }

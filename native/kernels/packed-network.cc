@@ -121,4 +121,6 @@ PackedNetwork::PackedNetwork(const Network& network, const PackLayout& layout)
       head(layout.lanes, network.hidden, network.head_weights, network.head_shifts, network.head_biases),
       output(layout.lanes, network.head, network.output_weights, network.output_shifts, network.output_biases) {}
 
+PackedNetwork::~PackedNetwork() = default;
+
 }  // namespace flimd

@@ -48,6 +48,7 @@ struct PackedLayer {
 
 struct PackedNetwork {
   PackedNetwork(const Network& network, const PackLayout& layout);
+  ~PackedNetwork();  // not inline: it would be compiled for the target that uses it (simd-target.h)
 
   LaneArray recurrent;  // [tile][group of inputs][z, r, nh][block of the tile][lane]
   LaneArray inputs;     // [z, r, nx][block][lane], int16 weights of x (low half) and u

@@ -24,4 +24,6 @@ PixelRules::PixelRules(const Network& network, const GatePlan& gate_plan)
       lifetime_min_ps(network.lifetime_min_ps),
       lifetime_max_ps(network.lifetime_max_ps) {}
 
+PixelRules::~PixelRules() = default;
+
 }  // namespace flimd

@@ -9,6 +9,7 @@ namespace flimd {
 
 struct PixelRules {
   PixelRules(const Network& network, const GatePlan& plan);
+  ~PixelRules();  // not inline: it would be compiled for the target that uses it (simd-target.h)
 
   int gates;
   // Every gate has this many bins and begins where the one before ends; 0 where that is not so.

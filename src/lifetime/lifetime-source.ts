@@ -103,8 +103,7 @@ export interface SourceChoice {
 type CameraAbilities = Pick<CameraDescription, 'outputs' | 'modelHash'>;
 
 /**
- * Who computes the lifetimes. A camera that cannot, or whose network is another one than the model the user named,
- * makes the host compute by itself.
+ * Who computes the lifetimes. Where the camera was asked to and cannot, the host does it by itself.
  * @throws FlimdError FLIMD_E_CAPABILITY where neither can, FLIMD_E_MODEL_HASH where a comparison has no meaning
  */
 export function selectSource(
