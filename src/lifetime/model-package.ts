@@ -61,10 +61,8 @@ type ModelDescriptionFile = z.infer<typeof descriptionSchema>;
 
 /** Reads and checks the package in a directory; throws FLIMD_E_MODEL_FILE with what is wrong. */
 export async function loadModelPackage(directory: string): Promise<ModelPackage> {
-  const [description, weights] = await Promise.all([
-    readPart(path.join(directory, DESCRIPTION_FILE)),
-    readPart(path.join(directory, WEIGHTS_FILE)),
-  ]);
+  const description = await readPart(path.join(directory, DESCRIPTION_FILE));
+  const weights = await readPart(path.join(directory, WEIGHTS_FILE));
   try {
     return parseModelPackage(description.toString('utf8'), weights);
   } catch (error) {
