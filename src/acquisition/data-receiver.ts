@@ -50,7 +50,6 @@ export class DataReceiver<Target> {
   private series: SeriesReceiver | null = null;
   private drain: Drain | null = null;
   private lastBytesAt = 0;
-  private decodedAtTick = 0;
   private rescannedBytes = 0;
   private countersAt = 0;
 
@@ -117,7 +116,7 @@ export class DataReceiver<Target> {
   /** To be called every few tens of milliseconds: time-outs, truncated packets, counters. */
   tick(): void {
     const now = this.clock();
-    this.rescanIfStuck();
+    this.rescan();
     if (!this.series) return;
     this.series.expire(now);
     if (this.drain) this.endIfDrained();
@@ -158,12 +157,10 @@ export class DataReceiver<Target> {
     this.endIfDrained();
   }
 
-  /** Nothing was decoded since the last tick: does a truncated packet hold up others? */
-  private rescanIfStuck(): void {
-    const { packetsDecoded, bytesReceived } = this.decoder.counters;
-    const stuck = packetsDecoded === this.decodedAtTick && bytesReceived !== this.rescannedBytes;
-    this.decodedAtTick = packetsDecoded;
-    if (!stuck) return;
+  /** Frees the packets that a truncated one holds up; there can be none without new bytes. */
+  private rescan(): void {
+    const { bytesReceived } = this.decoder.counters;
+    if (bytesReceived === this.rescannedBytes) return;
     this.rescannedBytes = bytesReceived;
     this.decoder.rescan();
   }

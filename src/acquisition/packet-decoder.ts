@@ -106,8 +106,9 @@ export class PacketDecoder {
   }
 
   /**
-   * Nothing was decoded for a while: if a sound packet stands behind the unfinished one, the unfinished one was
-   * truncated and is given up. Without such a proof it is kept, since its rest may still come.
+   * If a sound packet stands behind the unfinished one, the unfinished one was truncated and is given up. Without
+   * such a proof it is kept, since its rest may still come. To be called now and then: on a slow or idle link a
+   * truncated packet would otherwise hold up those behind it.
    */
   rescan(): void {
     if (this.state !== 'PAYLOAD') return;

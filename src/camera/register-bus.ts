@@ -118,7 +118,7 @@ export class RegisterBus {
 
   private lost(error: FlimdError): void {
     this.requests.rejectAll(error);
-    if (this.attached) this.onLost(error);
+    this.onLost(error);
   }
 }
 
