@@ -1,45 +1,23 @@
 import { errorBody, FlimdError } from '../protocol/errors.js';
-import {
-  STREAM_PATH,
-  STREAM_SUBPROTOCOL,
-  type ClockMessage,
-  type DaemonStatus,
-  type DecayMessage,
-  type EndMessage,
-  type FrameMessage,
-  type RunState,
-  type ServerMessage,
-  type StartMessage,
-  type StatusMessage,
+import type {
+  ClockMessage,
+  DaemonStatus,
+  DecayMessage,
+  EndMessage,
+  FrameMessage,
+  RunState,
+  ServerMessage,
+  StartMessage,
+  StatusMessage,
 } from '../protocol/stream.js';
 import { ClockEstimator, type ClockMapping } from './clock.js';
+import { streamSocketOptions, type ConnectOptions } from './connect-options.js';
 import { Emitter } from './emitter.js';
 import { decodeServerMessage, encodeClientMessage } from './message-codec.js';
 import { planeArray, readPlanes, type LifetimeFrame } from './planes.js';
 import { remoteError } from './remote-error.js';
 import { RestClient } from './rest.js';
-import { StreamSocket, type ConnectionState, type WebSocketConstructor } from './stream-socket.js';
-
-export interface ConnectOptions {
-  /** Address of the daemon, such as `http://127.0.0.1:8650`. */
-  url: string;
-  /** Needed where the daemon listens beyond loopback. */
-  token?: string | undefined;
-  /** WebSocket implementation; the global one by default. Node 20 has none: pass that of `ws`. */
-  webSocket?: WebSocketConstructor;
-  /** Longest first delay before a reconnect, ms; later ones double. Default 250. */
-  reconnectInitialMs?: number;
-  /** Longest delay before a reconnect, ms. Default 5000. */
-  reconnectMaxMs?: number;
-  /** A connection silent for so long is given up and made anew, ms. Default 10 000. */
-  silenceMs?: number;
-  /** Time between two clock questions, which also show that the connection is alive, ms. Default 2000. */
-  clockIntervalMs?: number;
-  /** Give up a REST request after this long, ms. Default 15 000. */
-  requestTimeoutMs?: number;
-  /** 0 … 1, for the jitter of reconnects. Default Math.random. */
-  random?: () => number;
-}
+import { StreamSocket, type ConnectionState } from './stream-socket.js';
 
 export interface Decay extends Omit<DecayMessage, 'type' | 'counts'> {
   /** Photons per detector bin. */
@@ -83,17 +61,10 @@ export class FlimdClient extends Emitter<ClientEvents> {
 
   private constructor(options: ConnectOptions) {
     super();
-    const { url, token, requestTimeoutMs = 15_000 } = options;
-    this.#rest = new RestClient({ url, token, timeoutMs: requestTimeoutMs });
+    const { url, token } = options;
+    this.#rest = new RestClient({ url, token, timeoutMs: options.requestTimeoutMs ?? 15_000 });
     this.#clockIntervalMs = options.clockIntervalMs ?? 2000;
-    this.#socket = new StreamSocket({
-      url: streamUrl(url, token),
-      protocol: STREAM_SUBPROTOCOL,
-      webSocket: options.webSocket ?? globalWebSocket(),
-      backoff: { initialMs: options.reconnectInitialMs ?? 250, maxMs: options.reconnectMaxMs ?? 5000 },
-      silenceMs: options.silenceMs ?? 10_000,
-      random: options.random ?? Math.random,
-    });
+    this.#socket = new StreamSocket(streamSocketOptions(options));
     this.#socket.on('connection', (state) => this.#onConnection(state));
     this.#socket.on('bytes', (bytes) => this.#onBytes(bytes));
   }
@@ -223,21 +194,3 @@ function readDecay({ counts, ...rest }: DecayMessage): Decay {
 
 /** Unix ms with the resolution of the monotonic clock, which a correction of the wall clock does not move. */
 const now = (): number => performance.timeOrigin + performance.now();
-
-function streamUrl(url: string, token: string | undefined): string {
-  const address = new URL(STREAM_PATH, url);
-  address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
-  // Browsers cannot set headers on a WebSocket; the token goes into the query.
-  if (token !== undefined) address.searchParams.set('token', token);
-  return address.href;
-}
-
-function globalWebSocket(): WebSocketConstructor {
-  const { WebSocket } = globalThis as { WebSocket?: WebSocketConstructor };
-  if (WebSocket !== undefined) return WebSocket;
-  throw new FlimdError('FLIMD_E_CONFIG', 'this runtime has no WebSocket', {
-    value: 'webSocket',
-    expected: 'a WebSocket implementation',
-    action: "pass one: FlimdClient.connect({ url, webSocket: WebSocket }) with import WebSocket from 'ws'",
-  });
-}

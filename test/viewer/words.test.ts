@@ -109,7 +109,7 @@ describe('why there is no decay', () => {
     expect(decayNote({ ...live, frozen: true })).toContain('frozen');
     expect(decayNote({ ...live, running: false })).toContain('No run');
     expect(decayNote({ ...live, status: lifetimesOnly })).toContain('lifetimes only');
-    expect(decayNote({ ...live, status: onDevice })).toContain('--lifetime host');
+    expect(decayNote({ ...live, status: onDevice })).toContain('acquisition.histograms');
     expect(decayNote(live)).toContain('Waiting');
   });
 });

@@ -6,6 +6,9 @@ const GRID = { stroke: 'rgba(255, 255, 255, 0.06)', width: 1 };
 const FONT = '11px system-ui, sans-serif';
 const LABELS = '#96a2ae';
 
+/** Where a logarithmic axis begins, so that its ticks are powers of ten; a little below 1 where bins are empty. */
+const decadeBelow = (photons: number): number => (photons < 1 ? 0.7 : 10 ** Math.floor(Math.log10(photons)));
+
 /** Photons per detector bin against time, with a linear or a logarithmic photon axis. */
 export class DecayChart {
   readonly #root: HTMLElement;
@@ -54,7 +57,7 @@ export class DecayChart {
         scales: {
           x: { time: false },
           y: log
-            ? { distr: 3, range: (_, __, max) => [0.7, Math.max(10, 1.3 * max)] }
+            ? { distr: 3, range: (_, min, max) => [decadeBelow(min), Math.max(10, 1.3 * max)] }
             : { range: (_, __, max) => [0, Math.max(4, 1.08 * max)] },
         },
         axes: [

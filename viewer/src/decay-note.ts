@@ -16,7 +16,7 @@ export function decayNote({ picked, frozen, running, status }: DecaySituation): 
     return 'This camera sends lifetimes only: its histograms stay in the FPGA.';
   }
   if (status?.lifetime.source === 'device') {
-    return 'The camera computes the lifetimes and sends no histograms; start flimd with --lifetime host or shadow to see decays.';
+    return 'Waiting for a histogram. None comes while acquisition.histograms is off and the camera computes.';
   }
   return 'Waiting for the next histogram.';
 }

@@ -83,9 +83,9 @@ export function autoLifetimeRange({ lifetime }: FrameDistribution): Range | null
   return { min, max: Math.max(min + 200, Math.ceil(high / 50) * 50) };
 }
 
-/** From no light to the brightest pixels but 2 %. */
+/** From no light to the brightest pixels but 5 %. */
 export function autoPhotonRange({ photons }: FrameDistribution): Range | null {
-  const high = quantile(photons, 0.98);
+  const high = quantile(photons, 0.95);
   return high === null ? null : { min: 0, max: roundUp(Math.max(high, 10)) };
 }
 

@@ -54,7 +54,7 @@ export class Metrics {
     const known = telemetry !== null && telemetry.laserRateHz > 0;
     const share = known ? telemetry.peakPixelRateHz / telemetry.laserRateHz : 0;
     const degree = pileUp(share);
-    const percent = `${(100 * share).toFixed(1)} %`;
+    const percent = `${(100 * share).toFixed(share < 0.01 ? 2 : 1)} %`;
     setText(this.#pileUp, !known ? '–' : degree === 'none' ? percent : `${percent} pile-up`);
     alarm(this.#pileUp, degree === 'severe' ? 'alarm' : degree === 'notable' ? 'warning' : 'none');
     this.#pileUp.parentElement!.title = pileUpAdvice[degree];
