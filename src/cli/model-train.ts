@@ -1,10 +1,9 @@
-import { SingleBar } from 'cli-progress';
 import { Command, Option } from 'commander';
 import type { ModelPackage } from '../lifetime/model-package.js';
 import { FlimdError } from '../protocol/errors.js';
-import type { TrainingOptions } from '../training/options.js';
-import type { TrainPackageHooks } from '../training/train-package.js';
 import { accuracyLines } from './model-show.js';
+import { required, type TrainFlags, trainingOptions } from './training-flags.js';
+import { progressHooks } from './training-progress.js';
 
 const examples = `
 Examples:
@@ -17,40 +16,6 @@ Examples:
   go on after an interruption:
     flimd model train --resume --out models/mine
 `;
-
-interface TrainFlags {
-  name?: string;
-  description: string;
-  out?: string;
-  resume?: boolean;
-  laserPeriodPs?: string;
-  gates?: string;
-  gateWidthPs?: string;
-  windowStartPs: string;
-  gatesSpec?: string;
-  binWidthPs?: string;
-  irf: string;
-  irfCenterPs: string;
-  irfJitterPs: string;
-  irfWidthJitter: string;
-  background: string;
-  darkPhotons: string;
-  tauNs: string;
-  speciesNs?: string;
-  speciesShare: string;
-  fraction: string;
-  mono: string;
-  photons: string;
-  photonWeight: string;
-  hidden: string;
-  head: string;
-  steps?: string;
-  minutes?: string;
-  batch: string;
-  learningRate: string;
-  seed: string;
-  threads: string;
-}
 
 /** `flimd model train` */
 export function modelTrainCommand(): Command {
@@ -105,82 +70,18 @@ export function modelTrainCommand(): Command {
 }
 
 async function train(flags: TrainFlags, command: Command): Promise<void> {
-  // TF.js takes a second to load: only here.
-  const { resumePackage, trainPackage } = await import('../training/train-package.js');
   if (flags.resume) refuseOtherFlags(command);
   const directory = flags.out ?? `models/${required('--name', flags.name)}`;
-  const options = flags.resume ? null : await trainingOptions(flags);
+  const options = flags.resume ? null : trainingOptions(flags);
+  // TF.js takes a second to load: only here.
+  const { resumePackage, trainPackage } = await import('../training/train-package.js');
   const { hooks, finish } = progressHooks();
   try {
-    const made =
-      options === null
-        ? await resumePackage(directory, hooks)
-        : await trainPackage(directory, options, hooks);
+    const made = await (options ? trainPackage(directory, options, hooks) : resumePackage(directory, hooks));
     process.stdout.write(made === null ? interrupted(directory) : summary(directory, made));
   } finally {
     finish();
   }
-}
-
-async function trainingOptions(flags: TrainFlags): Promise<TrainingOptions> {
-  const { parseFractionOf, parseIrf, parseNumber, parseRange, parseRangeNs, parseSpecies } =
-    await import('../training/option-text.js');
-  const { photonFeatureRange } = await import('../training/options.js');
-  const photons = parseRange('--photons', flags.photons);
-  const numberOrNull = (option: string, text: string | undefined): number | null =>
-    text === undefined ? null : parseNumber(option, text);
-  return {
-    name: required('--name', flags.name),
-    description: flags.description,
-    prior: {
-      laserPeriodFs: Math.round(
-        1000 * parseNumber('--laser-period-ps', required('--laser-period-ps', flags.laserPeriodPs)),
-      ),
-      gatesFs: await gatesOf(flags),
-      irf: parseIrf('--irf', flags.irf),
-      irfCenterPs: parseNumber('--irf-center-ps', flags.irfCenterPs),
-      irfJitterPs: parseNumber('--irf-jitter-ps', flags.irfJitterPs),
-      irfWidthJitter: parseNumber('--irf-width-jitter', flags.irfWidthJitter),
-      background: parseRange('--background', flags.background),
-      darkPhotons: parseRange('--dark-photons', flags.darkPhotons),
-      tauPs: parseRangeNs('--tau-ns', flags.tauNs),
-      fractionOf: parseFractionOf('--fraction', flags.fraction),
-      mono: parseNumber('--mono', flags.mono),
-      species:
-        flags.speciesNs === undefined
-          ? null
-          : parseSpecies('--species-ns', flags.speciesNs, parseNumber('--species-share', flags.speciesShare)),
-    },
-    photons,
-    photonFeature: photonFeatureRange(photons),
-    photonWeightExponent: parseNumber('--photon-weight', flags.photonWeight),
-    hidden: parseNumber('--hidden', flags.hidden),
-    head: parseNumber('--head', flags.head),
-    steps: numberOrNull('--steps', flags.steps),
-    minutes: numberOrNull('--minutes', flags.minutes),
-    batch: parseNumber('--batch', flags.batch),
-    learningRate: parseNumber('--learning-rate', flags.learningRate),
-    seed: parseNumber('--seed', flags.seed),
-    threads: parseNumber('--threads', flags.threads),
-  };
-}
-
-async function gatesOf(flags: TrainFlags): Promise<[number, number][]> {
-  const { evenGates, parseGateSpec, parseNumber } = await import('../training/option-text.js');
-  if (flags.gatesSpec !== undefined) {
-    const binWidthPs = parseNumber('--bin-width-ps', required('--bin-width-ps', flags.binWidthPs));
-    return parseGateSpec('--gates-spec', flags.gatesSpec, binWidthPs);
-  }
-  return evenGates(
-    parseNumber('--gates', required('--gates or --gates-spec', flags.gates)),
-    parseNumber('--gate-width-ps', required('--gate-width-ps', flags.gateWidthPs)),
-    parseNumber('--window-start-ps', flags.windowStartPs),
-  );
-}
-
-function required(option: string, value: string | undefined): string {
-  if (value !== undefined) return value;
-  throw new FlimdError('FLIMD_E_CONFIG', `${option} is missing`, { action: 'see flimd model train --help' });
 }
 
 function refuseOtherFlags(command: Command): void {
@@ -197,45 +98,6 @@ function refuseOtherFlags(command: Command): void {
       action: 'leave them out, or train without --resume',
     },
   );
-}
-
-/** Resolution of the progress bar. */
-const BAR_TICKS = 1000;
-
-/** A progress bar, and an interrupt (Ctrl-C, SIGTERM) that ends the run with a checkpoint. */
-function progressHooks(): { hooks: TrainPackageHooks; finish: () => void } {
-  const bar = new SingleBar({
-    format: 'training |{bar}| {percentage} % · step {step} · loss {loss} · {rate} steps/s · {left} left',
-    stream: process.stderr,
-    noTTYOutput: true,
-    notTTYSchedule: 10_000,
-    hideCursor: true,
-  });
-  const interrupt = new AbortController();
-  const abort = (): void => interrupt.abort();
-  process.once('SIGINT', abort).once('SIGTERM', abort);
-  const hooks: TrainPackageHooks = {
-    signal: interrupt.signal,
-    onProgress: ({ step, fractionDone, loss, stepsPerSecond, secondsLeft }) => {
-      const figures = {
-        step,
-        loss: loss.toExponential(3),
-        rate: stepsPerSecond.toFixed(0),
-        left: `${Math.floor(secondsLeft / 60)} min ${Math.floor(secondsLeft % 60)} s`,
-      };
-      if (!bar.isActive) bar.start(BAR_TICKS, 0, figures);
-      bar.update(Math.round(BAR_TICKS * fractionDone), figures);
-    },
-    onMeasuring: () => {
-      bar.stop();
-      process.stderr.write('measuring the integer network beside the Bayes limit …\n');
-    },
-  };
-  const finish = (): void => {
-    bar.stop();
-    process.off('SIGINT', abort).off('SIGTERM', abort);
-  };
-  return { hooks, finish };
 }
 
 function interrupted(directory: string): string {

@@ -1,6 +1,9 @@
 import type { Random } from '../camera-sim/random.js';
 import type { DecaySource, DecayTruth } from './decays.js';
 
+/** A sample this far behind the best, in log-likelihood, weighs less than the float32 of the others' sum can tell. */
+const NEGLIGIBLE = -30;
+
 /**
  * The posterior mean of a prior, by brute force over samples of it with the likelihood of the gates: no estimator
  * has a smaller root mean square error on that prior.
@@ -29,7 +32,9 @@ export class PosteriorMean {
     let tauAmplitudePs = 0;
     let tauIntensityPs = 0;
     for (let sample = 0; sample < logLikelihood.length; sample++) {
-      const weight = Math.exp(logLikelihood[sample]! - best);
+      const behind = logLikelihood[sample]! - best;
+      if (behind < NEGLIGIBLE) continue;
+      const weight = Math.exp(behind);
       weights += weight;
       tauAmplitudePs += weight * amplitude[sample]!;
       tauIntensityPs += weight * intensity[sample]!;

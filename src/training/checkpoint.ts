@@ -1,6 +1,6 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import * as tf from '@tensorflow/tfjs-core';
 import { FlimdError } from '../protocol/errors.js';
+import type { LearnerState } from './learner.js';
 import type { TrainingOptions } from './options.js';
 
 /** A point of the loss log: mean loss of the steps since the point before. */
@@ -16,32 +16,9 @@ export interface TrainingState {
   lossLog: LossPoint[];
 }
 
-export interface Checkpoint extends TrainingState {
+export interface Checkpoint extends TrainingState, LearnerState {
   format: 'flimd-checkpoint';
   options: TrainingOptions;
-  variables: StoredTensor[];
-  optimizer: StoredTensor[];
-}
-
-/** float32 or int32 elements, base64. */
-export interface StoredTensor {
-  shape: number[];
-  dtype: 'float32' | 'int32';
-  elements: string;
-}
-
-export function storeTensor(tensor: tf.Tensor): StoredTensor {
-  const elements = tensor.dataSync();
-  return {
-    shape: tensor.shape,
-    dtype: tensor.dtype === 'int32' ? 'int32' : 'float32',
-    elements: Buffer.from(elements.buffer, elements.byteOffset, elements.byteLength).toString('base64'),
-  };
-}
-
-export function restoreTensor({ elements, shape, dtype }: StoredTensor): tf.Tensor {
-  const bytes = Uint8Array.from(Buffer.from(elements, 'base64')).buffer;
-  return tf.tensor(dtype === 'int32' ? new Int32Array(bytes) : new Float32Array(bytes), shape, dtype);
 }
 
 /** Whole or not at all: a run that is killed while writing leaves the checkpoint before. */

@@ -1,8 +1,8 @@
-import { fixedPoint } from '../protocol/fixed-point.js';
+import { photonFeature } from '../lifetime/integer-arithmetic.js';
 import { FlimdError } from '../protocol/errors.js';
+import { fixedPoint } from '../protocol/fixed-point.js';
 import type { ExampleOptions } from './batches.js';
 import type { Range } from './decays.js';
-import { photonFeature } from '../lifetime/integer-arithmetic.js';
 
 /** Everything that decides what a training makes; recorded in the package. */
 export interface TrainingOptions extends ExampleOptions {
@@ -48,7 +48,7 @@ const rules: readonly Rule[] = [
   {
     name: '--name',
     value: (o) => o.name,
-    holds: (o) => /^[\w.-]+$/.test(o.name),
+    holds: (o) => /^[A-Za-z0-9][\w.-]*$/.test(o.name),
     expected: 'letters, digits, dots, dashes',
   },
   {

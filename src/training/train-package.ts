@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { version_core as tfjsVersion } from '@tensorflow/tfjs-core';
 import { type ModelPackage, writeModelPackage } from '../lifetime/model-package.js';
+import { version } from '../version.js';
 import { accuracyCard, type CardOptions, type CardRow } from './accuracy.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { exportNetwork } from './export.js';
@@ -87,7 +88,7 @@ function trainingRecord(trainer: Trainer): Record<string, unknown> {
     stepsDone: step,
     wallSeconds: Math.round(elapsedSeconds),
     lossLog: lossLog.map(({ step: at, loss }) => [at, Number(loss.toPrecision(5))]),
-    versions: { node: process.version, tfjs: tfjsVersion, encoder: trainer.simd },
+    versions: { flimd: version, node: process.version, tfjs: tfjsVersion, encoder: trainer.simd },
   };
 }
 

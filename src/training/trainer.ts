@@ -1,17 +1,12 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { Random } from '../camera-sim/random.js';
 import { networkOutputs } from '../lifetime/integer-network.js';
 import { FlimdError } from '../protocol/errors.js';
 import type { Batch } from './batches.js';
 import { BatchStream } from './batch-stream.js';
-import {
-  type Checkpoint,
-  type LossPoint,
-  restoreTensor,
-  storeTensor,
-  type TrainingState,
-} from './checkpoint.js';
-import { createNativeGruEncoder, type NativeGruEncoder } from './native.js';
+import type { Checkpoint, LossPoint, TrainingState } from './checkpoint.js';
+import { Learner } from './learner.js';
+import { LossMeter } from './loss-meter.js';
+import { createNativeGruEncoder } from './native.js';
 import { checkOptions, type TrainingOptions } from './options.js';
 import { learningRateAt } from './schedule.js';
 import { Student } from './student.js';
@@ -41,23 +36,17 @@ const CHECKPOINT_SECONDS = 30;
 /** Points of the loss log of a whole training. */
 const LOSS_POINTS = 100;
 
-class ScheduledAdam extends tf.AdamOptimizer {
-  setLearningRate(rate: number): void {
-    this.learningRate = rate;
-  }
-}
-
 /** A training run: examples in, a trained student out. */
 export class Trainer {
   private step = 0;
   private elapsedSeconds = 0;
   private readonly lossLog: LossPoint[] = [];
-  private readonly optimizer = new ScheduledAdam(0, 0.9, 0.999, 1e-7);
 
   private constructor(
     readonly options: TrainingOptions,
-    private readonly native: NativeGruEncoder,
-    readonly student: Student,
+    private readonly learner: Learner,
+    /** Instruction set of the native encoder. */
+    readonly simd: string,
   ) {}
 
   /** Throws FLIMD_E_CONFIG for a bad option and FLIMD_E_NATIVE_MISSING. */
@@ -67,7 +56,8 @@ export class Trainer {
     const { hidden, head, prior, threads, seed } = options;
     const native = createNativeGruEncoder(hidden, prior.gatesFs.length, threads);
     const shape = { hidden, head, outputs: networkOutputs.length };
-    return new Trainer(options, native, new Student(shape, native, new Random(seed, STREAM_INITIAL_WEIGHTS)));
+    const student = new Student(shape, native, new Random(seed, STREAM_INITIAL_WEIGHTS));
+    return new Trainer(options, new Learner(student), native.simd);
   }
 
   static async resume(checkpoint: Checkpoint): Promise<Trainer> {
@@ -75,24 +65,16 @@ export class Trainer {
     trainer.step = checkpoint.step;
     trainer.elapsedSeconds = checkpoint.elapsedSeconds;
     trainer.lossLog.push(...checkpoint.lossLog);
-    checkpoint.variables.forEach((stored, at) => {
-      const tensor = restoreTensor(stored);
-      trainer.student.variables[at]!.assign(tensor);
-      tensor.dispose();
-    });
-    await trainer.optimizer.setWeights(
-      checkpoint.optimizer.map((stored, at) => ({ name: String(at), tensor: restoreTensor(stored) })),
-    );
+    await trainer.learner.restore(checkpoint);
     return trainer;
+  }
+
+  get student(): Student {
+    return this.learner.student;
   }
 
   get state(): TrainingState {
     return { step: this.step, elapsedSeconds: this.elapsedSeconds, lossLog: this.lossLog };
-  }
-
-  /** Instruction set of the native encoder. */
-  get simd(): string {
-    return this.native.simd;
   }
 
   /** Runs to the end, or until the signal; true at the end. Throws FLIMD_E_TRAINING where the loss is no number. */
@@ -109,19 +91,16 @@ export class Trainer {
   }
 
   async checkpoint(): Promise<Checkpoint> {
-    const optimizer = await this.optimizer.getWeights();
     return {
       format: 'flimd-checkpoint',
       ...this.state,
       options: this.options,
-      variables: this.student.variables.map((variable) => storeTensor(variable)),
-      optimizer: optimizer.map(({ tensor }) => storeTensor(tensor)),
+      ...(await this.learner.state()),
     };
   }
 
   dispose(): void {
-    this.student.dispose();
-    this.optimizer.dispose();
+    this.learner.dispose();
   }
 
   private get fractionDone(): number {
@@ -146,7 +125,7 @@ export class Trainer {
       this.elapsedSeconds += (now - stepBegan) / 1000;
       stepBegan = now;
       if (this.fractionDone * LOSS_POINTS >= this.lossLog.length + 1) {
-        this.lossLog.push({ step: this.step, loss: log.takeMean() });
+        this.lossLog.push({ step: this.step, loss: log.take().loss });
       }
       if (progress.seconds >= PROGRESS_SECONDS) onProgress?.(this.progressOf(progress));
       if (this.elapsedSeconds - checkpointAt >= CHECKPOINT_SECONDS) {
@@ -158,66 +137,24 @@ export class Trainer {
 
   private progressOf(meter: LossMeter): TrainingProgress {
     const { steps, minutes } = this.options;
-    const stepsPerSecond = meter.count / meter.seconds;
+    const { loss, stepsPerSecond } = meter.take();
     return {
       step: this.step,
       fractionDone: Math.min(1, this.fractionDone),
-      loss: meter.takeMean(),
+      loss,
       stepsPerSecond,
       secondsLeft:
         steps !== null ? (steps - this.step) / stepsPerSecond : 60 * minutes! - this.elapsedSeconds,
     };
   }
 
-  /** One step of Adam; the loss of the batch before it. */
   private learn(batch: Batch): number {
-    const { batch: size, learningRate } = this.options;
-    this.optimizer.setLearningRate(learningRateAt(learningRate, this.step, this.fractionDone));
-    const loss = tf.tidy(() => {
-      const targets = tf.tensor2d(batch.targets, [size, networkOutputs.length]);
-      const weights = tf.tensor2d(batch.weights, [size, 1]);
-      const { variables } = this.student;
-      const { value, grads } = tf.variableGrads(
-        () => weightedSquaredError(this.student.forward(batch, true), targets, weights),
-        variables,
-      );
-      this.optimizer.applyGradients(variables.map(({ name }) => ({ name, tensor: grads[name]! })));
-      return value.dataSync()[0]! / (size * networkOutputs.length);
-    });
+    const rate = learningRateAt(this.options.learningRate, this.step, this.fractionDone);
+    const loss = this.learner.learn(batch, rate);
     if (Number.isFinite(loss)) return loss;
     throw new FlimdError('FLIMD_E_TRAINING', `the loss is ${loss} at step ${this.step}`, {
       value: loss,
-      action: 'lower --learning-rate, then resume from the last checkpoint',
+      action: 'train again with a lower --learning-rate',
     });
-  }
-}
-
-/** Sum over the batch; squared so that the best output is the mean of what the counts leave possible. */
-function weightedSquaredError(outputs: tf.Tensor2D, targets: tf.Tensor2D, weights: tf.Tensor2D): tf.Scalar {
-  const errors = tf.sub(outputs, targets);
-  return tf.sum(tf.mul(weights, tf.mul(errors, errors))) as tf.Scalar;
-}
-
-class LossMeter {
-  count = 0;
-  private sum = 0;
-  private began = performance.now();
-
-  get seconds(): number {
-    return (performance.now() - this.began) / 1000;
-  }
-
-  add(loss: number): void {
-    this.sum += loss;
-    this.count++;
-  }
-
-  /** The mean since the last call; starts over. */
-  takeMean(): number {
-    const mean = this.sum / this.count;
-    this.sum = 0;
-    this.count = 0;
-    this.began = performance.now();
-    return mean;
   }
 }
