@@ -82,7 +82,7 @@ const acquisition = z
       10,
       600_000,
       1000,
-      'a frame unfinished for this long is delivered with its missing rows marked',
+      'a frame of which no packet came for this long is delivered with its missing rows marked',
     ),
     maxOpenFrames: whole(1, 64, 4, 'frames in assembly at once: how far packets may be reordered'),
     drainTimeoutMs: whole(10, 600_000, 2000, 'longest wait at a stop for what the camera has already sent'),

@@ -44,10 +44,13 @@ describe('the built-in scene, embedded camera to client', () => {
     const amplitude = errorsOf(frame, 'meanLifetimeAmplitude', truth.tauAmpPs, truth.kind);
     const intensity = errorsOf(frame, 'meanLifetimeIntensity', truth.tauIntPs, truth.kind);
     console.log(`built-in scene, ${mode}:`, JSON.stringify({ amplitude, intensity }));
-    for (const result of [amplitude, intensity]) {
+    for (const [result, tolerance] of [
+      [amplitude, 0.07],
+      [intensity, 0.05],
+    ] as const) {
       expect(result.pixels).toBeGreaterThan(2000);
       expect(result.invalid).toBeLessThan(0.02);
-      expect(Math.abs(result.medianError)).toBeLessThan(0.03);
+      expect(Math.abs(result.medianError)).toBeLessThan(tolerance);
       expect(result.medianAbsoluteError).toBeLessThan(0.1);
       expect(result.correlation).toBeGreaterThan(0.9);
     }
