@@ -7,5 +7,12 @@ export function modelCommand(): Command {
   return new Command('model')
     .description('train a network for an instrument; show what a model package is')
     .addCommand(modelTrainCommand())
-    .addCommand(modelShowCommand());
+    .addCommand(modelShowCommand())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  flimd model show models/cells-12.5ns-32
+  flimd model train --help`,
+    );
 }
