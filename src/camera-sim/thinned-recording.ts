@@ -54,6 +54,7 @@ export class ThinnedRecording implements PhotonSource {
 
   /** Photons from → to of the endless sequence of passes through this pixel's list. */
   private exposePixel(pixel: number, histograms: Uint16Array): number {
+    const { shuffled } = this;
     const start = this.start[pixel]!;
     const length = this.start[pixel + 1]! - start;
     if (length === 0) return 0;
@@ -67,7 +68,7 @@ export class ThinnedRecording implements PhotonSource {
       const step = strideOf(pass, length, this.seed + pixel);
       let place = ((photon - pass * length) * step) % length;
       for (; photon < stop; photon++) {
-        histograms[at + this.shuffled[start + place]!]!++;
+        histograms[at + shuffled[start + place]!]!++;
         place += step;
         if (place >= length) place -= length;
       }
