@@ -42,7 +42,9 @@
         "native/training/gru-tile-avx512.cc"
       ],
       "cflags_cc!": ["-ffp-contract=off"],
-      "cflags_cc": ["-ffp-contract=fast", "-Wno-psabi"]
+      "cflags_cc": ["-ffp-contract=fast", "-Wno-psabi"],
+      # Vector extensions of GCC and Clang; where the compiler is another there is no training, but all the rest.
+      "conditions": [["OS=='win'", { "type": "none", "sources/": [["exclude", ".*"]] }]]
     }
   ]
 }
