@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { LifetimeFrame } from '../../src/client/index.js';
 import type { LifetimeMode } from '../../src/protocol/stream.js';
-import { connectClient, FlimdProcess, nextFrame, stopAll } from '../support/flimd-process.js';
+import { connectClient, FlimdProcess, nextFrame } from '../support/flimd-process.js';
 import { readNpz } from '../support/npz.js';
 import { median, rankCorrelation } from '../support/statistics.js';
 
