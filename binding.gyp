@@ -36,6 +36,7 @@
       "target_name": "flimd_training",
       "sources": [
         "native/training/addon.cc",
+        "native/training/gru-dispatch.cc",
         "native/training/gru-encoder.cc",
         "native/training/gru-tile-baseline.cc",
         "native/training/gru-tile-avx2.cc",

@@ -1,19 +1,30 @@
-// Export table of the training addon: one class, GruEncoder.
+// Export table of the training addon: the class GruEncoder, and the instruction sets it can use here.
 #include <napi.h>
+
+#include <algorithm>
+#include <string>
 
 #include "gru-encoder.h"
 
 namespace flimd::training {
 namespace {
 
-// Lengths are checked here, so that a mistake in TypeScript is an exception and not a stray read.
-float* floats(const Napi::Value& value, std::size_t length, const char* name) {
-  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_float32_array ||
-      value.As<Napi::Float32Array>().ElementLength() != length) {
-    throw Napi::TypeError::New(value.Env(),
-                               std::string(name) + " must be a Float32Array of " + std::to_string(length));
-  }
-  return value.As<Napi::Float32Array>().Data();
+// Types and lengths are checked here, so that a mistake in TypeScript is an exception and not a stray read.
+template <typename Array, napi_typedarray_type kType>
+auto* elements(const Napi::Value& value, std::size_t length, const char* what) {
+  const bool fits = value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == kType &&
+                    value.As<Array>().ElementLength() == length;
+  if (!fits) throw Napi::TypeError::New(value.Env(), what + (" of " + std::to_string(length)));
+  return value.As<Array>().Data();
+}
+
+float* floats(const Napi::Value& value, std::size_t length, const std::string& name) {
+  return elements<Napi::Float32Array, napi_float32_array>(value, length, (name + " must be a Float32Array").c_str());
+}
+
+const int32_t* exponents_of(const Napi::Value& value, std::size_t rows) {
+  if (value.IsNull()) return nullptr;
+  return elements<Napi::Int32Array, napi_int32_array>(value, rows, "exponents must be an Int32Array");
 }
 
 class GruEncoderObject : public Napi::ObjectWrap<GruEncoderObject> {
@@ -25,9 +36,10 @@ class GruEncoderObject : public Napi::ObjectWrap<GruEncoderObject> {
                         InstanceAccessor<&GruEncoderObject::simd>("simd")});
   }
 
-  // new GruEncoder(hidden, gates, threads)
+  // new GruEncoder(hidden, gates, threads, simd = the fastest)
   explicit GruEncoderObject(const Napi::CallbackInfo& info)
-      : Napi::ObjectWrap<GruEncoderObject>(info), encoder_(shape_of(info), info[2].ToNumber().Int32Value()) {}
+      : Napi::ObjectWrap<GruEncoderObject>(info),
+        encoder_(shape_of(info), info[2].ToNumber().Int32Value(), kernels_of(info)) {}
 
  private:
   static GruShape shape_of(const Napi::CallbackInfo& info) {
@@ -39,16 +51,22 @@ class GruEncoderObject : public Napi::ObjectWrap<GruEncoderObject> {
     return shape;
   }
 
+  static const GruKernels& kernels_of(const Napi::CallbackInfo& info) {
+    const auto kernels = supported_kernels();
+    if (info[3].IsUndefined()) return *kernels.front();
+    const std::string name = info[3].ToString();
+    const auto wanted = [&](const GruKernels* candidate) { return name == candidate->name; };
+    const auto found = std::find_if(kernels.begin(), kernels.end(), wanted);
+    if (found == kernels.end()) throw Napi::RangeError::New(info.Env(), "this processor has no " + name);
+    return **found;
+  }
+
   // forward(kernel [4H][H+2], bias [4H], exponents Int32Array [4H] | null, x [batch][G], u [batch]) → state [batch][H]
   Napi::Value forward(const Napi::CallbackInfo& info) {
     const std::size_t rows = 4 * encoder_.shape().hidden, hidden = encoder_.shape().hidden;
-    const std::size_t batch = info[4].As<Napi::Float32Array>().ElementLength();
-    GruParameters parameters{floats(info[0], rows * (hidden + 2), "kernel"), floats(info[1], rows, "bias"), nullptr};
-    if (!info[2].IsNull()) {
-      const auto exponents = info[2].As<Napi::Int32Array>();
-      if (exponents.ElementLength() != rows) throw Napi::TypeError::New(info.Env(), "one exponent a row is needed");
-      parameters.exponents = exponents.Data();
-    }
+    const std::size_t batch = info[4].IsTypedArray() ? info[4].As<Napi::TypedArray>().ElementLength() : 0;
+    const GruParameters parameters{floats(info[0], rows * (hidden + 2), "kernel"), floats(info[1], rows, "bias"),
+                                   exponents_of(info[2], rows)};
     const float* x = floats(info[3], batch * encoder_.shape().gates, "x");
     auto state = Napi::Float32Array::New(info.Env(), batch * hidden);
     encoder_.forward(parameters, x, floats(info[4], batch, "u"), static_cast<int>(batch), state.Data());
@@ -70,6 +88,10 @@ class GruEncoderObject : public Napi::ObjectWrap<GruEncoderObject> {
 
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("GruEncoder", GruEncoderObject::define(env));
+  const auto kernels = supported_kernels();
+  const auto names = Napi::Array::New(env, kernels.size());
+  for (std::size_t i = 0; i < kernels.size(); ++i) names.Set(i, kernels[i]->name);
+  exports.Set("simd", names);
   return exports;
 }
 

@@ -36,8 +36,8 @@ float sum_lanes(const float* lanes) {
 
 }  // namespace
 
-GruEncoder::GruEncoder(GruShape shape, int threads)
-    : shape_(shape), threads_(threads), kernels_(best_kernels()), partials_(threads) {
+GruEncoder::GruEncoder(GruShape shape, int threads, const GruKernels& kernels)
+    : shape_(shape), threads_(threads), kernels_(kernels), partials_(threads) {
   const int hidden = shape.hidden;
   recurrent_.resize(3 * hidden * hidden);
   recurrent_t_.resize(3 * hidden * hidden);

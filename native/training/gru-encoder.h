@@ -19,7 +19,7 @@ struct GruParameters {
 // Owns every buffer of a training run: nothing is allocated per step once the batch size is known.
 class GruEncoder {
  public:
-  GruEncoder(GruShape shape, int threads);
+  GruEncoder(GruShape shape, int threads, const GruKernels& kernels);
 
   // x [batch][G], u [batch] → state [batch][H], all real. Keeps what `backward` needs, until the next forward.
   void forward(const GruParameters& parameters, const float* x, const float* u, int batch, float* state);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <vector>
 
 namespace flimd::training {
 
@@ -64,7 +65,7 @@ extern const GruKernels kAvx2Kernels;
 extern const GruKernels kAvx512Kernels;
 #endif
 
-// The fastest kernels this processor runs.
-const GruKernels& best_kernels();
+// The kernels this processor runs, fastest first.
+std::vector<const GruKernels*> supported_kernels();
 
 }  // namespace flimd::training

@@ -18,14 +18,26 @@ export interface NativeGruEncoder {
 }
 
 interface TrainingAddon {
-  GruEncoder: new (hidden: number, gates: number, threads: number) => NativeGruEncoder;
+  GruEncoder: new (hidden: number, gates: number, threads: number, simd?: string) => NativeGruEncoder;
+  simd: string[];
 }
 
 const ADDON = fileURLToPath(new URL('../../build/Release/flimd_training.node', import.meta.url));
 
-export function createNativeGruEncoder(hidden: number, gates: number, threads: number): NativeGruEncoder {
+/** @param simd one of `supportedSimd()`; the fastest by default */
+export function createNativeGruEncoder(
+  hidden: number,
+  gates: number,
+  threads: number,
+  simd?: string,
+): NativeGruEncoder {
   const { GruEncoder } = loadAddon();
-  return new GruEncoder(hidden, gates, threads);
+  return new GruEncoder(hidden, gates, threads, simd);
+}
+
+/** Instruction sets the encoder can use on this machine, fastest first. */
+export function supportedSimd(): string[] {
+  return loadAddon().simd;
 }
 
 function loadAddon(): TrainingAddon {

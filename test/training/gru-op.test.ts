@@ -4,7 +4,7 @@ import { Random } from '../../src/camera-sim/random.js';
 import { encode as encodeInIntegers } from '../../src/lifetime/reference.js';
 import { encode } from '../../src/training/gru-op.js';
 import { networkInputs } from '../../src/training/inputs.js';
-import { createNativeGruEncoder } from '../../src/training/native.js';
+import { createNativeGruEncoder, supportedSimd } from '../../src/training/native.js';
 import { startTensors } from '../../src/training/tensor-backend.js';
 import { type NetworkStyle, randomNetwork } from '../support/random-network.js';
 import { type PlainWeights, plainEncoder, registerPlainGradients } from './plain-encoder.js';
@@ -78,16 +78,19 @@ describe('the float encoder', () => {
       });
 
       const fused = fuse(plain);
-      const native = createNativeGruEncoder(hidden, gates, threads);
-      const found = tf.valueAndGrads((kernel: tf.Tensor, bias: tf.Tensor) =>
-        tf.sum(tf.mul(encode(native, kernel as tf.Tensor2D, bias as tf.Tensor1D, null, { x, u }), direction)),
-      )([fused.kernel, fused.bias]);
-
       const scale = tf.max(tf.abs(expectedKernel.kernel)).dataSync()[0]!;
       expect(scale).toBeGreaterThan(0.01);
-      expect(Math.abs(found.value.dataSync()[0]! - expected.value.dataSync()[0]!)).toBeLessThan(1e-4);
-      expect(maxDifference(found.grads[0]!, expectedKernel.kernel) / scale).toBeLessThan(5e-6);
-      expect(maxDifference(found.grads[1]!, expectedKernel.bias) / scale).toBeLessThan(5e-6);
+      for (const simd of supportedSimd()) {
+        const native = createNativeGruEncoder(hidden, gates, threads, simd);
+        const found = tf.valueAndGrads((kernel: tf.Tensor, bias: tf.Tensor) =>
+          tf.sum(
+            tf.mul(encode(native, kernel as tf.Tensor2D, bias as tf.Tensor1D, null, { x, u }), direction),
+          ),
+        )([fused.kernel, fused.bias]);
+        expect(Math.abs(found.value.dataSync()[0]! - expected.value.dataSync()[0]!), simd).toBeLessThan(1e-4);
+        expect(maxDifference(found.grads[0]!, expectedKernel.kernel) / scale, simd).toBeLessThan(5e-6);
+        expect(maxDifference(found.grads[1]!, expectedKernel.bias) / scale, simd).toBeLessThan(5e-6);
+      }
     },
   );
 
@@ -124,6 +127,17 @@ describe('the float encoder', () => {
     expect(() => forward(32 * 10, 11)).toThrow('x must be a Float32Array of 12');
     expect(() => forward(32 * 9, 12)).toThrow('kernel must be a Float32Array of 320');
     expect(() => createNativeGruEncoder(6, 6, 1)).toThrow('multiple of 4');
+    expect(() => createNativeGruEncoder(8, 6, 1, 'mmx')).toThrow('this processor has no mmx');
+    const exponents = new Int32Array(31);
+    expect(() =>
+      native.forward(
+        new Float32Array(320),
+        new Float32Array(32),
+        exponents,
+        new Float32Array(12),
+        new Float32Array(2),
+      ),
+    ).toThrow('exponents must be an Int32Array of 32');
   });
 });
 
@@ -160,9 +174,11 @@ describe('the quantized encoder', () => {
         );
       }
       const { kernel, bias, exponents } = realWeights(network);
-      expect(createNativeGruEncoder(hidden, gates, 2).forward(kernel, bias, exponents, x, u)).toEqual(
-        expected,
-      );
+      for (const simd of supportedSimd()) {
+        const native = createNativeGruEncoder(hidden, gates, 2, simd);
+        expect(native.simd).toBe(simd);
+        expect(native.forward(kernel, bias, exponents, x, u), simd).toEqual(expected);
+      }
     }
   });
 });
