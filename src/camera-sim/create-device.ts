@@ -15,17 +15,19 @@ import { createRecordingSource } from './recording-source.js';
 import { type DeviceIdentity, VirtualCamera } from './virtual-camera.js';
 
 const BITSTREAM_ID_BYTES = 16;
+const MAX_CACHE_BYTES = 2 ** 31;
 
 /** Builds the device that the options describe, ready for a transport. */
 export async function createDevice(options: SimOptions): Promise<DevicePort> {
   const source = options.file === null ? createSceneSource(options) : await createRecordingSource(options);
+  checkCache(options, source);
   const model = await chooseModel(options, source);
   const core = model && new KernelCore(model, createKernel(model.network, planGates(model.timing, source)));
   const camera = new VirtualCamera({
     identity: identify(options, model),
     renderer: new FrameRenderer(source, core, options.cacheFrames),
     outputs: outputsWith(options, model),
-    framePeriodUs: options.fps === 0 ? 0 : Math.round(1e6 / options.fps),
+    framePeriodUs: options.fps === 0 ? 0 : Math.min(Math.round(1e6 / options.fps), 0xffff_ffff),
     time: monotonicTime,
     crc: nativeCrc32c,
   });
@@ -34,6 +36,16 @@ export async function createDevice(options: SimOptions): Promise<DevicePort> {
     linkLimitBytes: options.linkLimitBytes,
     faults: faulty ? { ...options.faults, seed: options.seed, stallMs: options.stallMs } : null,
     crc: nativeCrc32c,
+  });
+}
+
+function checkCache({ cacheFrames }: SimOptions, { width, height, bins }: PhotonSource): void {
+  const bytes = cacheFrames * width * height * bins * 2;
+  if (bytes <= MAX_CACHE_BYTES) return;
+  throw new FlimdError('FLIMD_E_CONFIG', 'virtual camera: the cached frames do not fit', {
+    value: `${cacheFrames} frames, ${bytes} bytes`,
+    expected: `at most ${MAX_CACHE_BYTES} bytes`,
+    action: 'lower cacheFrames',
   });
 }
 

@@ -67,7 +67,7 @@ function parseFaults(key: string, text: string): FaultProbabilities {
   const faults = { ...noFaults };
   for (const part of text.split(',').filter((entry) => entry !== '')) {
     const [name, probability] = part.split(':', 2) as [string, string?];
-    if (!(name in noFaults)) reject(key, name, `one of ${Object.keys(noFaults).join(', ')}`);
+    if (!Object.hasOwn(noFaults, name)) reject(key, name, `one of ${Object.keys(noFaults).join(', ')}`);
     faults[name as keyof FaultProbabilities] = number(0, 1)(`${key} ${name}`, probability ?? '');
   }
   const { drop, corrupt, truncate, duplicate, reorder } = faults;
@@ -144,7 +144,7 @@ export const simOptionTable: readonly OptionEntry<keyof SimOptions>[] = [
   option(
     'cacheFrames',
     0,
-    integer(0, 1000),
+    integer(0, 256),
     'renders this many frames once and repeats them: for benchmarks of everything behind the camera',
   ),
   option(

@@ -227,4 +227,11 @@ describe('cached frames', () => {
     const cached = await contents({ cacheFrames: 3 }, 8);
     expect(cached).toEqual([0, 1, 2, 0, 1, 2, 0, 1].map((frame) => plain[frame]));
   });
+
+  it('are refused where they would fill the memory', async () => {
+    await expect(device({ width: 512, height: 512, cacheFrames: 256 })).rejects.toMatchObject({
+      code: 'FLIMD_E_CONFIG',
+      details: { action: 'lower cacheFrames' },
+    });
+  });
 });

@@ -26,6 +26,7 @@ describe('options of the virtual camera', () => {
     ['photons', 'many', 'a number'],
     ['outputs', 'images', 'lifetimes, histograms or both'],
     ['faults', 'drops:0.1', 'one of drop, corrupt'],
+    ['faults', 'toString:0.1', 'one of drop, corrupt'],
     ['faults', 'drop', 'a number, 0 to 1'],
     ['faults', 'drop:0.6,corrupt:0.6', 'together at most 1'],
     ['wdith', '3', 'one of width, height'],

@@ -72,6 +72,12 @@ describe('Poisson numbers from tables', () => {
     expect(Math.abs(variance - mean)).toBeLessThanOrEqual(5 * Math.sqrt((mean + 2 * mean * mean) / draws));
   });
 
+  it('stop at what a bin can hold', () => {
+    const out = new Uint16Array(1);
+    poissonBins(Float64Array.of(90_000), 1, new Random(1), new Int32Array(2), out, 0);
+    expect(out[0]).toBe(0xffff);
+  });
+
   it.each([0.11, 2.6, 11.95])('have the probabilities of mean %d', (mean) => {
     const numbers = drawMany(mean);
     let probability = Math.exp(-mean);

@@ -13,6 +13,7 @@ const TABLES = TABLE_END * STEPS;
 /** A table ends this many standard deviations above its mean; less than 1e-15 is beyond. */
 const TAIL = 10;
 const TWO_32 = 0x1_0000_0000;
+const MAX_COUNT = 0xffff;
 
 interface Tables {
   /** Where each begins in `columns`. */
@@ -75,8 +76,10 @@ export function poissonBins(
     } else {
       drawn = poisson(mean, random);
     }
-    out[at + i] = drawn;
-    sum += drawn;
+    // A bin of the sensor saturates.
+    const counted = drawn < MAX_COUNT ? drawn : MAX_COUNT;
+    out[at + i] = counted;
+    sum += counted;
   }
   return sum;
 }

@@ -24,6 +24,8 @@ const BETWEEN_CELLS = 0.012;
 export const DARK = 0.1;
 /** How far around a cell light is its own, in its radius: a pixel read at the edge mixes inside and outside. */
 const HALO = 1.2;
+/** How far noise moves an outline. */
+const BEND = 0.016;
 
 interface Place {
   cell: number;
@@ -32,7 +34,13 @@ interface Place {
   clearance: number;
 }
 
-/** `size`: the shorter image side in pixels, the unit of the cells' lengths. */
+interface Sketch {
+  cells: readonly Cell[];
+  seed: number;
+  /** Side of a pixel in the unit of the cells' lengths, the shorter image side. */
+  pixel: number;
+}
+
 export function drawCells(
   cells: readonly Cell[],
   seed: number,
@@ -42,7 +50,6 @@ export function drawCells(
 ): CellCanvas {
   const width = imageWidth + 2 * margin;
   const height = imageHeight + 2 * margin;
-  const size = Math.min(imageWidth, imageHeight);
   const canvas: CellCanvas = {
     width,
     height,
@@ -52,11 +59,13 @@ export function drawCells(
     granule: new Float32Array(width * height),
     cell: new Uint16Array(width * height),
   };
+  const pixel = 1 / Math.min(imageWidth, imageHeight);
+  const sketch: Sketch = { cells, seed, pixel };
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) {
-      const x = (column - margin + 0.5) / size;
-      const y = (row - margin + 0.5) / size;
-      drawPixel(canvas, row * width + column, x, y, cells, seed, 1 / size);
+      const x = (column - margin + 0.5) * pixel;
+      const y = (row - margin + 0.5) * pixel;
+      drawPixel(canvas, row * width + column, x, y, sketch);
     }
   }
   normalise(canvas.brightness);
@@ -70,22 +79,9 @@ function normalise(brightness: Float32Array): void {
   for (let i = 0; i < brightness.length; i++) brightness[i]! /= mean;
 }
 
-function drawPixel(
-  canvas: CellCanvas,
-  at: number,
-  x: number,
-  y: number,
-  cells: readonly Cell[],
-  seed: number,
-  pixel: number,
-): void {
-  // Outlines are bent by noise, so that no cell is a smooth curve.
-  const bend = 0.016;
-  const place = placeOf(
-    x + bend * fractalNoise(x * 22, y * 22, seed, 3),
-    y + bend * fractalNoise(x * 22 + 40, y * 22, seed, 3),
-    cells,
-  );
+function drawPixel(canvas: CellCanvas, at: number, x: number, y: number, sketch: Sketch): void {
+  const { cells, seed, pixel } = sketch;
+  const place = placeOf(x, y, sketch);
   const glow = BETWEEN_CELLS * (1 + 0.7 * fractalNoise(x * 6, y * 6, seed + 5, 3));
   canvas.brightness[at] = glow;
   if (!place) return;
@@ -96,29 +92,31 @@ function drawPixel(
     smoothStep(1, 1 - 2 * edge, place.depth) * smoothStep(0.01, 0.01 + 2 * edge, place.clearance);
   if (inside === 0) return;
   const parts = partsAt(x, y, cell, pixel);
-  const texture =
-    1 + 0.55 * fractalNoise(x * 55, y * 55, seed + 9, 3) + 0.25 * fractalNoise(x * 14, y * 14, seed + 7, 2);
   // Cells are thicker towards the middle.
   const thickness = 0.45 + 0.55 * Math.sqrt(1 - Math.min(1, place.depth) ** 2);
-  const cytoplasm = thickness * texture * (1 - parts.nucleus);
-  const nucleus =
-    parts.nucleus * cell.nucleusBrightness * (1 + 0.2 * fractalNoise(x * 70, y * 70, seed + 3, 2));
-  const granules = parts.granules;
-  const total = cytoplasm + nucleus + granules;
+  const coarse = 0.25 * fractalNoise(x * 14, y * 14, seed + 7, 2);
+  const fine = 0.55 * fractalNoise(x * 55, y * 55, seed + 9, 3);
+  const cytoplasm = thickness * (1 + coarse + fine) * (1 - parts.nucleus);
+  const chromatin = 1 + 0.2 * fractalNoise(x * 70, y * 70, seed + 3, 2);
+  const nucleus = parts.nucleus * cell.nucleusBrightness * chromatin;
+  const total = cytoplasm + nucleus + parts.granules;
   canvas.brightness[at] = glow + cell.brightness * inside * total;
   canvas.nucleus[at] = nucleus / total;
-  canvas.granule[at] = granules / total;
+  canvas.granule[at] = parts.granules / total;
 }
 
 /** The cell that a point belongs to: the one whose outline it is deepest inside, or nearest to; null far from all. */
-function placeOf(x: number, y: number, cells: readonly Cell[]): Place | null {
+function placeOf(x: number, y: number, { cells, seed }: Sketch): Place | null {
+  // Outlines are bent by noise, so that no cell is a smooth curve.
+  const bentX = x + BEND * fractalNoise(x * 22, y * 22, seed, 3);
+  const bentY = y + BEND * fractalNoise(x * 22 + 40, y * 22, seed, 3);
   let depth = Infinity;
   let next = Infinity;
   let nearest = -1;
   for (let i = 0; i < cells.length; i++) {
     const cell = cells[i]!;
-    const dx = x - cell.x;
-    const dy = y - cell.y;
+    const dx = bentX - cell.x;
+    const dy = bentY - cell.y;
     const distance = Math.sqrt(dx * dx + dy * dy);
     if (distance > 2 * cell.radius) continue;
     const relative = distance / (cell.radius * outline(cell, Math.atan2(dy, dx)));

@@ -1,3 +1,4 @@
+import { indexOfTau } from '../photons/decay-model.js';
 import { type CellCanvas, DARK, drawCells } from './cell-canvas.js';
 import { type Cell, layOutCells } from './cells.js';
 
@@ -33,6 +34,8 @@ const FLOW = { strength: 0.008, waves: 2.3, periodS: 9 };
 const WAVE = { x: 0.18, y: 0.86, speed: 0.16, periodS: 8, riseS: 0.6, fallS: 1.5 };
 const BREATHING = { strength: 0.09, periodS: 6.5 };
 const WAVE_STEPS = 1024;
+/** Light between the cells: a mixture of its own. */
+const GLOW = { shortShare: 0.3, shortTau: indexOfTau(500), longTau: indexOfTau(2900) };
 
 /**
  * A field of living cells. The canvas is drawn once; a frame is read from it through a slow drift and flow,
@@ -136,6 +139,3 @@ function between(map: Float32Array, at: number, width: number, tx: number, ty: n
   const bottom = map[at + width]! + (map[at + width + 1]! - map[at + width]!) * tx;
   return top + (bottom - top) * ty;
 }
-
-/** Light between the cells: a mixture of its own. */
-const GLOW = { shortShare: 0.3, shortTau: 60, longTau: 150 };
