@@ -43,6 +43,7 @@ class GruEncoder {
   GruShape shape_;
   int threads_;
   const GruKernels& kernels_;
+  int lanes_;
   GruWeights weights_{};
   bool quantized_ = false;
   int batch_ = 0;

@@ -6,8 +6,8 @@ FLIMD_TARGET_BEGIN("avx2,fma")
 #define FLIMD_SIMD_NAMESPACE avx2
 #define FLIMD_SIMD_KERNELS kAvx2Kernels
 #define FLIMD_SIMD_NAME "avx2"
-// A tile is two registers wide: 4 rows are 8 sums of the 16 registers.
-#define FLIMD_DOT_ROWS 4
+#define FLIMD_LANES 8
+#define FLIMD_OUTER_COLUMNS 2
 #include "gru-tile-inl.h"
 FLIMD_TARGET_END
 #endif

@@ -2,5 +2,6 @@
 #define FLIMD_SIMD_NAMESPACE baseline
 #define FLIMD_SIMD_KERNELS kBaselineKernels
 #define FLIMD_SIMD_NAME "baseline"
-#define FLIMD_DOT_ROWS 4
+#define FLIMD_LANES 4
+#define FLIMD_OUTER_COLUMNS 2
 #include "gru-tile-inl.h"

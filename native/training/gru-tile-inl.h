@@ -1,9 +1,15 @@
 // The encoder's arithmetic on one tile. Included by one file per instruction set, which defines FLIMD_SIMD_NAMESPACE,
-// FLIMD_SIMD_KERNELS and FLIMD_DOT_ROWS (rows of a matrix product computed together: as many as the registers hold).
+// FLIMD_SIMD_KERNELS, FLIMD_LANES (of a register) and FLIMD_OUTER_COLUMNS (how wide a block of a weight gradient,
+// 4 rows high, stays in registers).
 #include "gru-tile.h"
 
 namespace flimd::training::FLIMD_SIMD_NAMESPACE {
 namespace {
+
+constexpr int kLanes = FLIMD_LANES;
+// Eight sums hide the latency of two multiply-adds a cycle.
+constexpr int kDotRows = 8;
+constexpr int kOuterColumns = FLIMD_OUTER_COLUMNS;
 
 using Floats = float __attribute__((vector_size(kLanes * sizeof(float)), aligned(4), may_alias));
 using Ints = int __attribute__((vector_size(kLanes * sizeof(int)), aligned(4), may_alias));
@@ -76,29 +82,29 @@ inline void dot_rows(const float* matrix, int stride, int columns, const float* 
 // out[rows] += matrix[rows][columns] · in[columns]; rows is a multiple of 4.
 inline void add_product(const float* matrix, int rows, int columns, const float* in, float* out) {
   int row = 0;
-  for (; row + FLIMD_DOT_ROWS <= rows; row += FLIMD_DOT_ROWS) {
-    dot_rows<FLIMD_DOT_ROWS>(matrix + row * columns, columns, columns, in, out + row * kLanes);
+  for (; row + kDotRows <= rows; row += kDotRows) {
+    dot_rows<kDotRows>(matrix + row * columns, columns, columns, in, out + row * kLanes);
   }
   for (; row < rows; row += 4) dot_rows<4>(matrix + row * columns, columns, columns, in, out + row * kLanes);
 }
 
-// sums[row][i] += Σ_t rows[t][row] · columns[t][i], lane by lane, for a block of 4 × 4.
+// sums[row][i] += Σ_t rows[t][row] · columns[t][i], lane by lane, for a block of 4 × kOuterColumns.
 inline void add_outer_block(const float* rows, int row_stride, const float* columns, int column_stride, int steps,
                             float* sums, int sum_stride) {
-  Floats sum[4][4];
+  Floats sum[4][kOuterColumns];
   for (int j = 0; j < 4; ++j) {
-    for (int i = 0; i < 4; ++i) sum[j][i] = load(sums + (j * sum_stride + i) * kLanes);
+    for (int i = 0; i < kOuterColumns; ++i) sum[j][i] = load(sums + (j * sum_stride + i) * kLanes);
   }
   for (int t = 0; t < steps; ++t, rows += row_stride, columns += column_stride) {
 #pragma GCC unroll 4
     for (int j = 0; j < 4; ++j) {
       const Floats row = load(rows + j * kLanes);
 #pragma GCC unroll 4
-      for (int i = 0; i < 4; ++i) sum[j][i] += row * load(columns + i * kLanes);
+      for (int i = 0; i < kOuterColumns; ++i) sum[j][i] += row * load(columns + i * kLanes);
     }
   }
   for (int j = 0; j < 4; ++j) {
-    for (int i = 0; i < 4; ++i) store(sums + (j * sum_stride + i) * kLanes, sum[j][i]);
+    for (int i = 0; i < kOuterColumns; ++i) store(sums + (j * sum_stride + i) * kLanes, sum[j][i]);
   }
 }
 
@@ -217,7 +223,7 @@ inline void row_gradients(int hidden, const Saved& saved, float* state_gradient,
 void add_weight_gradients(const GruShape& shape, const GruTile& tile, const GruGradients& gradients) {
   const int hidden = shape.hidden, rows = 4 * hidden;
   for (int j = 0; j < 3 * hidden; j += 4) {
-    for (int i = 0; i < hidden; i += 4) {
+    for (int i = 0; i < hidden; i += kOuterColumns) {
       add_outer_block(gradients.row_gradients + j * kLanes, rows * kLanes, gradients.dot_states + i * kLanes,
                       hidden * kLanes, shape.gates, gradients.recurrent + (j * hidden + i) * kLanes, hidden);
     }
@@ -256,6 +262,7 @@ namespace flimd::training {
 extern const GruKernels FLIMD_SIMD_KERNELS;
 const GruKernels FLIMD_SIMD_KERNELS = {
     FLIMD_SIMD_NAME,
+    FLIMD_LANES,
     FLIMD_SIMD_NAMESPACE::forward_float,
     FLIMD_SIMD_NAMESPACE::forward_quantized,
     FLIMD_SIMD_NAMESPACE::backward<false>,

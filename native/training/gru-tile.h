@@ -7,11 +7,9 @@
 
 namespace flimd::training {
 
-// Samples that go through the network side by side, one per vector lane.
-inline constexpr int kLanes = 16;
 // docs/fixed-point.md §2: H is a multiple of 4, at most 64.
 inline constexpr int kMaxHidden = 64;
-// Planes of H × kLanes floats kept per time step: pre-activations of z, r, nh and of the candidate (nx + r·nh),
+// Planes of H × lanes floats kept per time step: pre-activations of z, r, nh and of the candidate (nx + r·nh),
 // and the state before the step; all as real numbers.
 inline constexpr int kSavedPlanes = 5;
 
@@ -31,7 +29,7 @@ struct GruShape {
   int gates;
 };
 
-// One tile of kLanes samples; every array has the lanes innermost.
+// One tile: as many samples side by side as a vector register has lanes; every array has the lanes innermost.
 struct GruTile {
   float* x;      // [G][lane] input of every gate, real
   float* u;      // [lane] photon feature, real
@@ -51,6 +49,7 @@ struct GruGradients {
 
 struct GruKernels {
   const char* name;
+  int lanes;
   void (*forward_float)(const GruShape&, const GruWeights&, const GruTile&);
   // docs/fixed-point.md §2, bit for bit.
   void (*forward_quantized)(const GruShape&, const GruWeights&, const GruTile&);
