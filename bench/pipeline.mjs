@@ -56,7 +56,7 @@ async function listen(url) {
 }
 
 async function measure(lifetime, fps) {
-  const camera = `sim:width=128&height=128&bins=32&binWidthPs=390.625&photons=200&cacheFrames=16&fps=${fps}`;
+  const camera = `sim:width=128&height=128&bins=32&photons=200&cacheFrames=16&fps=${fps}`;
   const { child, url } = await startDaemon(camera, lifetime);
   try {
     const cpuBefore = await cpuSeconds(child.pid);

@@ -7,18 +7,19 @@ const root = path.resolve(import.meta.dirname, '..');
 /** Rooms of the house and what each may import besides itself (ARCHITECTURE.md, "Who may import whom"). */
 const mayImport: Record<string, string[]> = {
   protocol: [],
+  random: [],
   link: ['protocol'],
   acquisition: ['protocol'],
   camera: ['protocol', 'link', 'acquisition'],
   lifetime: ['protocol'],
   recording: ['protocol', 'lifetime'],
-  'camera-sim': ['protocol', 'lifetime', 'recording', 'link'],
+  'camera-sim': ['protocol', 'random', 'lifetime', 'recording', 'link'],
   stream: ['protocol', 'lifetime'],
   config: ['protocol'],
   server: ['protocol', 'config', 'stream'],
   client: ['protocol'],
   // Its decays are drawn with the virtual camera's random numbers.
-  training: ['protocol', 'lifetime', 'recording', 'camera-sim'],
+  training: ['protocol', 'random', 'lifetime', 'recording'],
   viewer: ['protocol', 'client'],
 };
 const seesEverything = new Set(['run', 'cli', 'daemon', 'version', 'worker-file']);

@@ -14,14 +14,15 @@ const framePeriodS = (options: SimOptions): number => 1 / (options.fps || UNPACE
 /** The built-in cells under the light and the detector of the options. FLIMD_E_CONFIG where these contradict. */
 export function createSceneSource(options: SimOptions): SceneSource {
   const laserPeriodPs = options.laserPeriodPs ?? LASER_PERIOD_PS;
-  const windowPs = options.bins * options.binWidthPs;
+  const binWidthPs = options.binWidthPs ?? laserPeriodPs / options.bins;
+  const windowPs = options.bins * binWidthPs;
   // Registers hold femtoseconds: a window may exceed the period by the rounding of its bins.
   if (windowPs > laserPeriodPs * 1.0001) {
     throw new FlimdError(
       'FLIMD_E_CONFIG',
       'virtual camera: the detector window is longer than the laser period',
       {
-        value: `${options.bins} bins × ${options.binWidthPs} ps = ${windowPs} ps`,
+        value: `${options.bins} bins × ${binWidthPs} ps = ${windowPs} ps`,
         expected: `at most ${laserPeriodPs} ps`,
         action: 'lower bins or binWidthPs, or raise laserPeriodPs',
       },
@@ -41,7 +42,7 @@ export function createSceneSource(options: SimOptions): SceneSource {
     seed: options.seed,
     timing: {
       bins: options.bins,
-      binWidthPs: options.binWidthPs,
+      binWidthPs,
       laserPeriodPs,
       irfCentrePs: options.irfCentrePs,
       irfFwhmPs: options.irfFwhmPs,

@@ -1,5 +1,5 @@
 import { PACKET_HEADER_BYTES, PACKET_MAGIC } from '../protocol/index.js';
-import { Random } from './random.js';
+import { Random } from '../random/random.js';
 
 /** Probability per packet of every fault, 0 … 1. At most one of the first five strikes a packet. */
 export interface FaultProbabilities {

@@ -8,7 +8,8 @@ export interface SimOptions {
   width: number;
   height: number;
   bins: number;
-  binWidthPs: number;
+  /** null: the bins divide the laser period. */
+  binWidthPs: number | null;
   /** null: 12500 for the built-in scene; a recording does not know it, so there it must be given. */
   laserPeriodPs: number | null;
   fps: number;
@@ -89,7 +90,12 @@ export const simOptionTable: readonly OptionEntry<keyof SimOptions>[] = [
   option('width', 128, integer(8, 512), 'pixels per row; a recording brings its own'),
   option('height', 128, integer(8, 512), 'rows; a recording brings its own'),
   option('bins', 64, integer(4, 4096), 'detector time bins; a recording brings its own'),
-  option('binWidthPs', 195.3125, number(1, 100_000), 'width of a bin, ps; a recording brings its own'),
+  option(
+    'binWidthPs',
+    null,
+    number(1, 100_000),
+    'width of a bin, ps: laserPeriodPs / bins, unless given; a recording brings its own',
+  ),
   option(
     'laserPeriodPs',
     null,

@@ -1,7 +1,7 @@
 import { FlimdError } from '../protocol/index.js';
 import type { SdtRecording } from '../recording/sdt.js';
 import { addPixel, type PhotonSource, type PhotonTally } from './frame-renderer.js';
-import { Random } from './random.js';
+import { Random } from '../random/random.js';
 
 /**
  * Thinning without replacement. Every pixel's photons lie in a shuffled list of bins; the frames take successive

@@ -1,4 +1,4 @@
-import { Random } from '../camera-sim/random.js';
+import { Random } from '../random/random.js';
 import { type IntegerNetwork, networkOutputs } from '../lifetime/integer-network.js';
 import { inferLifetimes } from '../lifetime/reference.js';
 import { PosteriorMean } from './bayes.js';

@@ -1,4 +1,4 @@
-import { Random } from '../camera-sim/random.js';
+import { Random } from '../random/random.js';
 import { networkOutputs } from '../lifetime/integer-network.js';
 import { fixedPoint } from '../protocol/fixed-point.js';
 import { type DecayPrior, DecaySource, drawCounts, drawLogUniform, type Range } from './decays.js';

@@ -1,4 +1,4 @@
-import type { Random } from '../camera-sim/random.js';
+import type { Random } from '../random/random.js';
 import type { DecaySource, DecayTruth } from './decays.js';
 
 /** A sample this far behind the best, in log-likelihood, weighs less than the float32 of the others' sum can tell. */

@@ -1,5 +1,5 @@
-import { poisson } from '../camera-sim/photons/poisson.js';
-import type { Random } from '../camera-sim/random.js';
+import { poisson } from '../random/poisson.js';
+import type { Random } from '../random/random.js';
 import { irfNodes, type IrfShape } from './irf.js';
 import { WrappedDecay } from './wrapped-decay.js';
 

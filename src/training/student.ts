@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Random } from '../camera-sim/random.js';
+import type { Random } from '../random/random.js';
 import { encode, type EncoderInputs } from './gru-op.js';
 import { kwanTanh } from './kwan.js';
 import type { NativeGruEncoder } from './native.js';

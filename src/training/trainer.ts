@@ -1,4 +1,4 @@
-import { Random } from '../camera-sim/random.js';
+import { Random } from '../random/random.js';
 import { networkOutputs } from '../lifetime/integer-network.js';
 import { FlimdError } from '../protocol/errors.js';
 import type { Batch } from './batches.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../src/camera-sim/random.js';
+import { Random } from '../../src/random/random.js';
 import { PacketType } from '../../src/protocol/packet.js';
 import {
   AssemblerFixture,

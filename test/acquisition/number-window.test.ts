@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Arrival, NumberWindow } from '../../src/acquisition/number-window.js';
-import { Random } from '../../src/camera-sim/random.js';
+import { Random } from '../../src/random/random.js';
 
 /** What the window must say, from a set of everything seen. */
 class Model {

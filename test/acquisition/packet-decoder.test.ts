@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PacketDecoder } from '../../src/acquisition/packet-decoder.js';
-import { Random } from '../../src/camera-sim/random.js';
+import { Random } from '../../src/random/random.js';
 import {
   encodePacket,
   PACKET_HEADER_BYTES,

@@ -8,9 +8,8 @@ import { FaultyOutlet } from '../../src/camera-sim/faulty-outlet.js';
 import { noFaults } from '../../src/camera-sim/faults.js';
 import { defaultSimOptions, type SimOptions } from '../../src/camera-sim/options.js';
 import { ChunkedOutlet } from '../../src/camera-sim/packet-outlet.js';
-import { Random } from '../../src/camera-sim/random.js';
+import { Random } from '../../src/random/random.js';
 import { planGates } from '../../src/lifetime/gate-plan.js';
-import { packageHash } from '../../src/lifetime/model-hash.js';
 import { loadModelPackage, writeModelPackage } from '../../src/lifetime/model-package.js';
 import { ReferenceKernel } from '../../src/lifetime/reference.js';
 import {
@@ -40,7 +39,6 @@ beforeAll(async () => {
     description: 'for tests',
     network,
     timing,
-    hash: packageHash(network, timing),
     training: {},
     accuracy: {},
   });

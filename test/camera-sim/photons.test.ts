@@ -3,8 +3,8 @@ import { ALIAS_BITS, buildAliasTable } from '../../src/camera-sim/photons/alias-
 import { binProbabilities } from '../../src/camera-sim/photons/decay-model.js';
 import { exGaussianSurvival } from '../../src/camera-sim/photons/exgaussian.js';
 import { poissonBins } from '../../src/camera-sim/photons/poisson-table.js';
-import { poisson } from '../../src/camera-sim/photons/poisson.js';
-import { Random } from '../../src/camera-sim/random.js';
+import { poisson } from '../../src/random/poisson.js';
+import { Random } from '../../src/random/random.js';
 
 const timing = { bins: 64, binWidthPs: 195.3125, laserPeriodPs: 12_500, irfCentrePs: 1500, irfFwhmPs: 200 };
 const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);

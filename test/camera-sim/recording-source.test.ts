@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PhotonSource } from '../../src/camera-sim/frame-renderer.js';
 import { defaultSimOptions } from '../../src/camera-sim/options.js';
-import { Random } from '../../src/camera-sim/random.js';
+import { Random } from '../../src/random/random.js';
 import { createRecordingSource } from '../../src/camera-sim/recording-source.js';
 import { writeSdt } from '../support/sdt-file.js';
 

@@ -26,8 +26,9 @@ function expose(source: PhotonSource, frame: number, bandRows = source.height): 
 
 /** Photons per frame and bin of an image row, out of the scene and the closed form of the decay. */
 function expectedRow(options: SimOptions, scene: CellScene, frame: number, y: number): Float64Array {
-  const { width, bins, binWidthPs, irfCentrePs, irfFwhmPs, background, darkCounts } = options;
+  const { width, bins, irfCentrePs, irfFwhmPs, background, darkCounts } = options;
   const laserPeriodPs = options.laserPeriodPs ?? 12_500;
+  const binWidthPs = options.binWidthPs ?? laserPeriodPs / bins;
   const timing = { bins, binWidthPs, laserPeriodPs, irfCentrePs, irfFwhmPs };
   const decays = new Map<number, Float64Array>();
   const decayOf = (index: number): Float64Array => {
@@ -123,13 +124,14 @@ describe('the ground truth of the built-in scene', () => {
   it('agrees with the moments of decays of many photons', () => {
     // A period so long that nothing wraps around, a sharp response at the start, and no background: the mean
     // arrival time is the intensity-weighted mean lifetime, the rate just after the pulse the amplitude-weighted.
+    const binWidthPs = 30;
     const options = optionsWith({
       photons: 4000,
       background: 0,
       darkCounts: 0,
       laserPeriodPs: 60_000,
       bins: 2000,
-      binWidthPs: 30,
+      binWidthPs,
       irfFwhmPs: 1,
       irfCentrePs: 30,
     });
@@ -143,9 +145,9 @@ describe('the ground truth of the built-in scene', () => {
       const decay = counts.subarray(pixel * options.bins, (pixel + 1) * options.bins);
       const photons = sumOf(decay);
       const mean =
-        decay.reduce((sum, count, bin) => sum + count * ((bin + 0.5) * options.binWidthPs - 30), 0) / photons;
+        decay.reduce((sum, count, bin) => sum + count * ((bin + 0.5) * binWidthPs - 30), 0) / photons;
       arrival += mean / truth.tauIntPs[pixel]! / cells.length;
-      early += decay[1]! / photons / (options.binWidthPs / truth.tauAmpPs[pixel]!) / cells.length;
+      early += decay[1]! / photons / (binWidthPs / truth.tauAmpPs[pixel]!) / cells.length;
       // One pixel: the spread of arrival times is about one lifetime.
       expect(Math.abs(mean / truth.tauIntPs[pixel]! - 1)).toBeLessThan(6 / Math.sqrt(photons));
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DeviceClock } from '../../src/camera/device-clock.js';
-import { Random } from '../../src/camera-sim/random.js';
+import { Random } from '../../src/random/random.js';
 
 const TICK_HZ = 1_000_000;
 

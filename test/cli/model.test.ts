@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Random } from '../../src/camera-sim/random.js';
+import { Random } from '../../src/random/random.js';
 import { modelCommand } from '../../src/cli/model.js';
 import { writeModelPackage } from '../../src/lifetime/model-package.js';
 import { evenGates } from '../../src/training/option-text.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../src/camera-sim/random.js';
+import { Random } from '../../src/random/random.js';
 import type { GatePlan } from '../../src/lifetime/gate-plan.js';
 import type { IntegerNetwork } from '../../src/lifetime/integer-network.js';
 import {

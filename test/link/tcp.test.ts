@@ -3,7 +3,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openControlChannel, openDataChannel, type TcpTarget } from '../../src/link/index.js';
 import type { FlimdError } from '../../src/protocol/errors.js';
-import { Random } from '../../src/camera-sim/random.js';
+import { Random } from '../../src/random/random.js';
 import { randomBytes } from '../support/packets.js';
 import { CollectingSink } from './collecting-sink.js';
 

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { Random } from '../../src/camera-sim/random.js';
+import { Random } from '../../src/random/random.js';
 import type { LifetimeJob } from '../../src/lifetime/lifetime-job.js';
 import { createKernel, simdNames } from '../../src/lifetime/native.js';
 import { FlimdError } from '../../src/protocol/errors.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../src/camera-sim/random.js';
+import { Random } from '../../src/random/random.js';
 import { nativeCrc32c } from '../../src/lifetime/native.js';
 import { crc32c } from '../../src/protocol/crc32c.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../src/camera-sim/random.js';
+import { Random } from '../../src/random/random.js';
 import type { GatePlan } from '../../src/lifetime/gate-plan.js';
 import type { IntegerNetwork } from '../../src/lifetime/integer-network.js';
 import type { LifetimeJob, LifetimeMaps } from '../../src/lifetime/lifetime-job.js';
@@ -45,17 +45,23 @@ it('tests every kernel that this machine can run, the portable one among them', 
 
 describe('every kernel has the bits of the reference', () => {
   const units = [4, 8, 12, 16, 20, 28, 32, 36, 48, 60, 64];
-  it.each(units.flatMap((hidden) => styles.map((style) => [hidden, style] as const)))(
-    '%i units, %s',
-    (hidden, style) => {
-      const random = new Random(hidden, styles.indexOf(style));
-      const network = randomNetwork(random, { gates: 16, hidden, head: 1 + random.below(64) }, style);
-      const pixels = 53; // no multiple of any block
-      const job = emptyJob(randomHistograms(random, pixels, 16), pixels, 16);
-      const result = expectAllEqual(network, evenPlan(16, 1), job);
-      if (style === 'trained') expect(valid(result)).toBeGreaterThan(pixels / 3);
-    },
-  );
+  const shapes = units.flatMap((hidden) => styles.map((style) => [hidden, style] as const));
+
+  it.each(shapes)('%i units, %s encoder', (hidden, style) => {
+    const random = new Random(hidden, styles.indexOf(style));
+    const shape = { gates: 16, hidden, head: 1 + random.below(64) };
+    const network = randomNetwork(random, shape, style, 'trained');
+    const pixels = 53; // no multiple of any block
+    const job = emptyJob(randomHistograms(random, pixels, 16), pixels, 16);
+    expect(valid(expectAllEqual(network, evenPlan(16, 1), job))).toBeGreaterThan(pixels / 3);
+  });
+
+  it.each(shapes)('%i units, %s head', (hidden, style) => {
+    const random = new Random(hidden, styles.indexOf(style), 1);
+    const shape = { gates: 4, hidden, head: 1 + random.below(64) };
+    const network = randomNetwork(random, shape, 'trained', style);
+    expectAllEqual(network, evenPlan(4, 1), emptyJob(randomHistograms(random, 22, 4), 22, 4));
+  });
 
   it.each([1, 2, 31, 32, 33, 64])('heads of %i units', (head) => {
     const random = new Random(100, head);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { zipSync } from 'fflate';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Random } from '../../src/camera-sim/random.js';
+import { Random } from '../../src/random/random.js';
 import { FlimdError } from '../../src/protocol/errors.js';
 import { parseSdt, readSdt } from '../../src/recording/sdt.js';
 import { readNpz } from '../support/npz.js';

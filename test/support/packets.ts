@@ -1,4 +1,4 @@
-import { Random } from '../../src/camera-sim/random.js';
+import { Random } from '../../src/random/random.js';
 import { encodePacket, type PacketHeader, PacketType } from '../../src/protocol/packet.js';
 
 export const ALL_PLANES = 7;

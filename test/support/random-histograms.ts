@@ -1,4 +1,4 @@
-import type { Random } from '../../src/camera-sim/random.js';
+import type { Random } from '../../src/random/random.js';
 import type { GatePlan } from '../../src/lifetime/gate-plan.js';
 import type { LifetimeJob } from '../../src/lifetime/lifetime-job.js';
 

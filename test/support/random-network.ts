@@ -1,4 +1,4 @@
-import type { Random } from '../../src/camera-sim/random.js';
+import type { Random } from '../../src/random/random.js';
 import { type IntegerNetwork, type NetworkShape, checkNetwork } from '../../src/lifetime/integer-network.js';
 import { fixedPoint } from '../../src/protocol/fixed-point.js';
 
@@ -9,46 +9,81 @@ import { fixedPoint } from '../../src/protocol/fixed-point.js';
  */
 export type NetworkStyle = 'trained' | 'legal' | 'extreme';
 
-/** A random network that uses its whole output range: no lifetime is invalid for being out of range. */
-export function randomNetwork(random: Random, shape: NetworkShape, style: NetworkStyle): IntegerNetwork {
-  const { hidden, head } = shape;
-  const weights = (length: number) =>
-    Int8Array.from({ length }, () => draw(random, style, fixedPoint.weightLimit));
-  const biases = (length: number, limit: number) =>
-    Int32Array.from({ length }, () => draw(random, style, limit));
-  const shifts = (length: number, low: number, high: number) =>
-    Uint8Array.from({ length }, () => drawShift(random, style, low, high));
-  const trained = style === 'trained';
+/**
+ * A random network that uses its whole output range: no lifetime is invalid for being out of range. Only a head in
+ * the `trained` style lets all of the encoder's state be seen; the other heads are mostly at their clamps.
+ */
+export function randomNetwork(
+  random: Random,
+  shape: NetworkShape,
+  encoder: NetworkStyle,
+  head: NetworkStyle = encoder,
+): IntegerNetwork {
   const network: IntegerNetwork = {
     ...shape,
     minPhotons: 1,
     photonFeature: [-640, 1024],
     lifetimeRangePs: [1, 0xffff],
-    recurrentWeights: weights(3 * hidden * hidden),
-    inputWeights: weights(3 * hidden),
-    photonWeights: weights(3 * hidden),
-    headWeights: weights(head * hidden),
-    outputWeights: weights(2 * head),
-    shifts: shifts(4 * hidden, 3, 7),
-    headShifts: shifts(head, 10, 14),
-    outputShifts: shifts(2, 11, 13),
-    biases: biases(4 * hidden, trained ? 1 << 14 : fixedPoint.biasLimit - 1),
-    headBiases: biases(head, trained ? 1 << 22 : fixedPoint.headBiasLimit - 1),
-    outputBiases: biases(2, trained ? 1 << 22 : fixedPoint.headBiasLimit - 1),
+    ...randomEncoder(random, shape, encoder),
+    ...randomHead(random, shape, head),
   };
-  // A positive offset keeps the outputs of a trained-like network between the clamps.
-  if (trained) network.outputBiases.set(Array.from(network.outputShifts, (shift) => 6000 << shift));
   checkNetwork(network);
   return network;
 }
 
-function draw(random: Random, style: NetworkStyle, limit: number): number {
-  if (style === 'extreme') return random.uniform() < 0.5 ? -limit : limit;
-  return random.below(2 * limit + 1) - limit;
+function randomEncoder(random: Random, { hidden }: NetworkShape, style: NetworkStyle) {
+  const biasLimit = style === 'trained' ? 1 << 14 : fixedPoint.biasLimit - 1;
+  return {
+    recurrentWeights: randomWeights(random, style, 3 * hidden * hidden),
+    inputWeights: randomWeights(random, style, 3 * hidden),
+    photonWeights: randomWeights(random, style, 3 * hidden),
+    shifts: randomShifts(random, style, 4 * hidden, [3, 7]),
+    biases: randomBiases(random, style, 4 * hidden, biasLimit),
+  };
 }
 
-function drawShift(random: Random, style: NetworkStyle, low: number, high: number): number {
-  if (style === 'extreme') return random.uniform() < 0.5 ? 1 : fixedPoint.maxShift;
-  const [first, last] = style === 'legal' ? [1, fixedPoint.maxShift] : [low, high];
-  return first + random.below(last - first + 1);
+function randomHead(random: Random, { hidden, head }: NetworkShape, style: NetworkStyle) {
+  const trained = style === 'trained';
+  const biasLimit = trained ? 1 << 22 : fixedPoint.headBiasLimit - 1;
+  const outputShifts = randomShifts(random, style, 2, [11, 13]);
+  return {
+    headWeights: randomWeights(random, style, head * hidden),
+    outputWeights: randomWeights(random, style, 2 * head),
+    headShifts: randomShifts(random, style, head, [10, 14]),
+    outputShifts,
+    headBiases: randomBiases(random, style, head, biasLimit),
+    // An offset keeps the outputs of a trained-like head between the clamps.
+    outputBiases: trained
+      ? Int32Array.from(outputShifts, (shift) => 20_000 << shift)
+      : randomBiases(random, style, 2, biasLimit),
+  };
 }
+
+function randomWeights(random: Random, style: NetworkStyle, length: number): Int8Array {
+  const limit = fixedPoint.weightLimit;
+  return Int8Array.from({ length }, () =>
+    style === 'extreme' ? anEnd(random, limit) : between(random, limit),
+  );
+}
+
+/** Extreme biases are at an end or 0: where all are at an end, none of the sums can change a sign. */
+function randomBiases(random: Random, style: NetworkStyle, length: number, limit: number): Int32Array {
+  const extreme = () => (random.below(3) === 0 ? 0 : anEnd(random, limit));
+  return Int32Array.from({ length }, () => (style === 'extreme' ? extreme() : between(random, limit)));
+}
+
+function randomShifts(
+  random: Random,
+  style: NetworkStyle,
+  length: number,
+  [low, high]: [number, number],
+): Uint8Array {
+  const [first, last] = style === 'trained' ? [low, high] : [1, fixedPoint.maxShift];
+  const extreme = () => (random.uniform() < 0.5 ? first : last);
+  return Uint8Array.from({ length }, () =>
+    style === 'extreme' ? extreme() : first + random.below(last - first + 1),
+  );
+}
+
+const anEnd = (random: Random, limit: number): number => (random.uniform() < 0.5 ? -limit : limit);
+const between = (random: Random, limit: number): number => random.below(2 * limit + 1) - limit;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../src/camera-sim/random.js';
+import { Random } from '../../src/random/random.js';
 import { type AccuracyRow, measureAccuracy } from '../../src/training/accuracy.js';
 import { PosteriorMean } from '../../src/training/bayes.js';
 import { type DecayPrior, DecaySource } from '../../src/training/decays.js';

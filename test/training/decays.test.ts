@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../src/camera-sim/random.js';
+import { Random } from '../../src/random/random.js';
 import { type DecayPrior, DecaySource, drawCounts, drawLogUniform } from '../../src/training/decays.js';
 import { irfNodes } from '../../src/training/irf.js';
 import { WrappedDecay } from '../../src/training/wrapped-decay.js';

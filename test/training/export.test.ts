@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Random } from '../../src/camera-sim/random.js';
+import { Random } from '../../src/random/random.js';
 import { checkNetwork } from '../../src/lifetime/integer-network.js';
 import { decodeLifetimes, encode } from '../../src/lifetime/reference.js';
 import { exportNetwork } from '../../src/training/export.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Random } from '../../src/camera-sim/random.js';
+import { Random } from '../../src/random/random.js';
 import { encode as encodeInIntegers } from '../../src/lifetime/reference.js';
 import { encode } from '../../src/training/gru-op.js';
 import { networkInputs } from '../../src/training/inputs.js';

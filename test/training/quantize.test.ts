@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Random } from '../../src/camera-sim/random.js';
+import { Random } from '../../src/random/random.js';
 import { tanh as integerTanh } from '../../src/lifetime/integer-arithmetic.js';
 import { kwanTanh } from '../../src/training/kwan.js';
 import {

@@ -1,6 +1,6 @@
-import type { Random } from '../random.js';
+import type { Random } from '../../random/random.js';
 import { ALIAS_BITS, ALIAS_MASK, buildAliasTable } from './alias-table.js';
-import { poisson } from './poisson.js';
+import { poisson } from '../../random/poisson.js';
 
 /**
  * Poisson numbers in constant time: the mean is split into a multiple of 1/8, for which there is an alias table,

@@ -1,5 +1,5 @@
 import { indexOfTau, tauOfIndex } from '../photons/decay-model.js';
-import { Random } from '../random.js';
+import { Random } from '../../random/random.js';
 
 /** One cell of the scene. Lengths in units of the shorter image side. */
 export interface Cell {

@@ -1,9 +1,9 @@
 import { addPixel, type PhotonSource, type PhotonTally } from '../frame-renderer.js';
 import { type AliasTable, buildAliasTable, scatterPhotons } from '../photons/alias-table.js';
 import { binProbabilities, type DecayTiming, TAU_COUNT, tauOfIndex } from '../photons/decay-model.js';
-import { poisson } from '../photons/poisson.js';
+import { poisson } from '../../random/poisson.js';
 import { poissonBins } from '../photons/poisson-table.js';
-import { Random } from '../random.js';
+import { Random } from '../../random/random.js';
 import { type CellScene, createSceneRow, type SceneRow } from './cell-scene.js';
 
 export interface SceneLight {

@@ -1,4 +1,4 @@
-import type { Random } from '../random.js';
+import type { Random } from './random.js';
 
 /** From this mean on, transformed rejection is faster than multiplying uniforms. */
 const REJECTION_FROM = 12;

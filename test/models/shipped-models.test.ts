@@ -1,0 +1,62 @@
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { planGates } from '../../src/lifetime/gate-plan.js';
+import { loadModelPackage } from '../../src/lifetime/model-package.js';
+import { type CardRow, measureAccuracy, networkEstimator } from '../../src/training/accuracy.js';
+import type { DecayPrior } from '../../src/training/decays.js';
+
+const models = path.resolve(import.meta.dirname, '../../models');
+const outputs = ['meanLifetimeAmplitude', 'meanLifetimeIntensity'] as const;
+
+/** Not the seed of the packages' own accuracy cards. */
+const SEED = 77;
+const PIXELS = 1500;
+/** With 1,500 pixels the RMSE has a standard error of 2 to 4 %. */
+const SAMPLING = 1.1;
+
+interface ShippedModel {
+  name: string;
+  camera: { bins: number; binWidthPs: number; laserPeriodPs: number };
+  /** Largest RMSE in units of the package's Bayes limit, by photons. */
+  overBayes: Record<number, number>;
+}
+
+const shipped: ShippedModel[] = [
+  {
+    name: 'cells-12.5ns-32',
+    camera: { bins: 256, binWidthPs: 12500 / 256, laserPeriodPs: 12_500 },
+    overBayes: { 100: 1.08, 500: 1.1, 2000: 1.15 },
+  },
+  {
+    name: 'cells-sdt',
+    camera: { bins: 256, binWidthPs: 48.828125, laserPeriodPs: 13_157.895 },
+    overBayes: { 100: 1.1, 500: 1.1, 2000: 1.15 },
+  },
+];
+
+describe.each(shipped)('the package $name', ({ name, camera, overBayes }) => {
+  const loading = loadModelPackage(path.join(models, name));
+
+  it('is whole, carries its name and fits its camera', async () => {
+    const model = await loading;
+    expect(model.name).toBe(name);
+    const plan = planGates(model.timing, camera);
+    expect(plan.firstBin.length).toBe(model.network.gates);
+  });
+
+  it('is as good on fresh decays as its accuracy card says, near the Bayes limit', async () => {
+    const { network, training, accuracy } = await loading;
+    const { prior } = training.options as { prior: DecayPrior };
+    for (const card of accuracy.rows as CardRow[]) {
+      const found = measureAccuracy(networkEstimator(network), prior, card.photons, PIXELS, SEED);
+      console.log(name, JSON.stringify(found));
+      for (const output of outputs) {
+        expect(found.rmsePs[output]).toBeLessThan(SAMPLING * card.rmsePs[output]);
+        expect(found.rmsePs[output]).toBeLessThan(SAMPLING * overBayes[card.photons]! * card.bayesRmsePs[output]);
+        // Three standard errors of the bias, and 1 % of a lifetime for the network's own.
+        expect(Math.abs(found.biasPs[output])).toBeLessThan((3 * card.rmsePs[output]) / Math.sqrt(PIXELS) + 25);
+      }
+      expect(found.valid).toBeGreaterThan(0.99);
+    }
+  });
+});
