@@ -168,7 +168,9 @@ describe('lifetimes of the virtual camera', () => {
   });
 
   it('are refused where the model does not fit the detector', async () => {
-    await expect(device({ bins: 60 })).rejects.toMatchObject({ code: 'FLIMD_E_MODEL_GATES' });
+    await expect(device({ bins: 60, binWidthPs: 195.3125 })).rejects.toMatchObject({
+      code: 'FLIMD_E_MODEL_GATES',
+    });
     await expect(device({ laserPeriodPs: 13_000 })).rejects.toMatchObject({
       code: 'FLIMD_E_MODEL_LASER_PERIOD',
     });

@@ -202,7 +202,9 @@ describe('the ground truth of the built-in scene', () => {
   });
 
   it('refuses a window longer than the laser period', () => {
-    expect(() => createSceneSource(optionsWith({ bins: 65 }))).toThrowError(/longer than the laser period/);
+    expect(() => createSceneSource(optionsWith({ bins: 65, binWidthPs: 195.3125 }))).toThrowError(
+      /longer than the laser period/,
+    );
     expect(() => createSceneSource(optionsWith({ irfCentrePs: 12_500 }))).toThrowError(
       /outside the laser period/,
     );
