@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Acquisition } from './acquisition/acquisition.js';
 import { parseSimOptions } from './camera-sim/options.js';
 import type { Config } from './config/index.js';
+import { loadNamedModel } from './lifetime/model-library.js';
 import { parseCameraUri } from './link/index.js';
 import { openCamera } from './run/camera-connection.js';
 import { CameraSupervisor } from './run/camera-supervisor.js';
@@ -23,10 +24,11 @@ const viewerDir = fileURLToPath(new URL('../dist/viewer', import.meta.url));
 
 /**
  * Puts the parts together and starts them: config → parts → lifecycle. The only place that knows all of them.
- * @throws FlimdError of the address, the port, or a virtual camera that cannot be made
+ * @throws FlimdError of the address, the model, the port, or a virtual camera that cannot be made
  */
 export async function startDaemon(config: Config): Promise<Daemon> {
   checkCameraUri(config.camera);
+  if (config.lifetime.model) await loadNamedModel(config.lifetime.model);
   const log = createLog(config.log);
   const { poolSlots, maxOpenFrames, frameTimeoutMs, drainTimeoutMs, frameLimit, autoStart } =
     config.acquisition;

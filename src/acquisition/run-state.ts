@@ -57,8 +57,9 @@ export class RunStateMachine {
     return this.current.name;
   }
 
+  /** What a user can ask for now; `initialize` is the daemon's own. */
   get allowedVerbs(): RunVerb[] {
-    return Object.keys(verbs[this.state]) as RunVerb[];
+    return (Object.keys(verbs[this.state]) as RunVerb[]).filter((verb) => verb !== 'initialize');
   }
 
   /** @throws FlimdError FLIMD_E_STATE where the verb is not possible now. */
@@ -84,8 +85,8 @@ export class RunStateMachine {
     const allowed = this.allowedVerbs;
     throw new FlimdError('FLIMD_E_STATE', `cannot ${verb} while ${this.state} (${this.current.cause})`, {
       value: { state: this.state, verb },
-      expected: allowed.length > 0 ? `one of: ${allowed.join(', ')}` : 'no verb until this has ended',
-      action: allowed.length > 0 ? `${allowed.join(' or ')} first` : 'wait',
+      expected: allowed.length > 0 ? `one of: ${allowed.join(', ')}` : 'no verb in this state',
+      action: allowed.length > 0 ? `${allowed.join(' or ')} first` : 'wait until the camera is idle',
     });
   }
 

@@ -7,6 +7,7 @@ const usageCodes = new Set<string>([
   'FLIMD_E_URI',
   'FLIMD_E_SCENE',
   'FLIMD_E_BIND_NEEDS_TOKEN',
+  'FLIMD_E_MODEL_NOT_FOUND',
 ]);
 
 /** Ends the process with what went wrong, for a person or, with `--json`, for a program; both on standard error. */

@@ -99,6 +99,16 @@ describe('flimd serve', () => {
     expect(after.series).toBeGreaterThan(before.series);
   });
 
+  it('waits for a camera that is not there, says so, and still ends with 0', async () => {
+    const daemon = await FlimdProcess.start(['serve', '--port', '0', '--camera', 'tcp:127.0.0.1:1']);
+    const refused = await post(daemon.ready.url, 'start');
+    expect(refused.status).toBe(409);
+    expect(((await refused.json()) as any).error.message).toMatch(
+      /disconnected \(nothing listens at tcp:127\.0\.0\.1:1\)/,
+    );
+    expect(await daemon.stop()).toBe(0);
+  });
+
   it('lets the host compute by itself where the camera cannot, and says so', async () => {
     const daemon = await FlimdProcess.start([
       'serve',
@@ -143,6 +153,7 @@ describe('the command line', () => {
     [['serve', '--set', 'stream.maxClient=3'], 'FLIMD_E_CONFIG'],
     [['serve', '--host', '0.0.0.0'], 'FLIMD_E_BIND_NEEDS_TOKEN'],
     [['serve', '--config', '/no/such/file.yaml'], 'FLIMD_E_CONFIG'],
+    [['serve', '--model', 'nonsense'], 'FLIMD_E_MODEL_NOT_FOUND'],
     [['sim', '--listen', 'udp:1.2.3.4:5'], 'FLIMD_E_URI'],
   ])('%j ends with 2 and a typed error', (args, code) => {
     const { status, stderr } = run(...args, '--json');
