@@ -82,6 +82,7 @@ struct Avx2Ops {
 #include "kernels/gate-counts-inl.h"
 #include "kernels/pixel-stage-inl.h"
 #include "kernels/vector-encoder-inl.h"
+#include "kernels/vector-kernel-inl.h"
 
 }  // namespace
 FLIMD_TARGET_END

@@ -83,8 +83,8 @@ struct Avx512VnniOps {
   // d + 128 = ((h + 128, saturated) ^ 0x8000) >> 8: high bytes, gathered in the low half of every 128-bit lane.
   static V operand(V h) {
     const V rounded = _mm512_xor_si512(_mm512_adds_epi16(h, _mm512_set1_epi16(128)), _mm512_set1_epi16(-32768));
-    const V high_bytes = _mm512_broadcast_i32x4(_mm_setr_epi8(1, 3, 5, 7, 9, 11, 13, 15, -1, -1, -1, -1, -1, -1, -1, -1));
-    return _mm512_shuffle_epi8(rounded, high_bytes);
+    const __m128i high_bytes = _mm_setr_epi8(1, 3, 5, 7, 9, 11, 13, 15, -1, -1, -1, -1, -1, -1, -1, -1);
+    return _mm512_shuffle_epi8(rounded, _mm512_broadcast_i32x4(high_bytes));
   }
   static constexpr int operand_at(int unit, int odd) { return odd * 4 + unit; }
 };
@@ -92,6 +92,7 @@ struct Avx512VnniOps {
 #include "kernels/gate-counts-inl.h"
 #include "kernels/pixel-stage-inl.h"
 #include "kernels/vector-encoder-inl.h"
+#include "kernels/vector-kernel-inl.h"
 
 }  // namespace
 FLIMD_TARGET_END

@@ -71,7 +71,8 @@ std::uint64_t word_at(const std::uint8_t* bytes) {
 template <std::size_t kZeroBytes>
 std::uint64_t shift_register(std::uint64_t crc) {
   constexpr std::uint32_t kPower = power_of_x(8 * kZeroBytes - 33);
-  const __m128i product = _mm_clmulepi64_si128(_mm_cvtsi64_si128(static_cast<long long>(crc)), _mm_cvtsi64_si128(kPower), 0);
+  const __m128i factor = _mm_cvtsi64_si128(static_cast<long long>(crc));
+  const __m128i product = _mm_clmulepi64_si128(factor, _mm_cvtsi64_si128(kPower), 0);
   return _mm_crc32_u64(0, static_cast<std::uint64_t>(_mm_cvtsi128_si64(product)));
 }
 

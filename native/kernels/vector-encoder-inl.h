@@ -1,9 +1,10 @@
-// The integer network for a block of pixels, in the vector operations of `Ops` (avx2-ops-inl.h, avx512vnni-ops-inl.h).
+// The integer network for a block of pixels, in the vector operations of `Ops` (avx2-kernel.cc,
+// avx512vnni-kernel.cc).
 //
 // Lanes are output units: a 32-bit vector holds the accumulators of Ops::kLanes units (a "block") of one pixel. Two
 // pixels' accumulators, scaled, are packed into one int16 vector (a "pair"): within every 128-bit lane four units of
 // the even pixel, then the same four units of the odd one. Inputs of a dot product are broadcast from memory. Weights
-// are loaded once for all pixels of the block. Multiplications are what costs: all shapes are compile-time constants.
+// are loaded once for all pixels of the block.
 //
 // Included inside the namespace and target region of each kernel (simd-target.h).
 
@@ -206,28 +207,3 @@ class VectorEncoder {
 
   PackedNetwork packed_;
 };
-
-template <class Ops, int kUnits>
-class VectorKernel final : public LifetimeKernel {
- public:
-  VectorKernel(const Network& network, const GatePlan& plan) : encoder_(network), rules_(network, plan) {}
-
-  Simd simd() const noexcept override { return Ops::kSimd; }
-
-  void compute(const LifetimeJob& job, std::size_t first, std::size_t end) const noexcept override {
-    PixelStage<VectorEncoder<Ops, kUnits>>(encoder_, rules_, job).run(first, end);
-  }
-
- private:
-  VectorEncoder<Ops, kUnits> encoder_;
-  PixelRules rules_;
-};
-
-// There is code for 8, 16, 32 and 64 units; a network of another size is padded to the next of these.
-template <class Ops>
-LifetimeKernel* new_vector_kernel(const Network& network, const GatePlan& plan) {
-  if (network.hidden <= 8) return new VectorKernel<Ops, 8>(network, plan);
-  if (network.hidden <= 16) return new VectorKernel<Ops, 16>(network, plan);
-  if (network.hidden <= 32) return new VectorKernel<Ops, 32>(network, plan);
-  return new VectorKernel<Ops, 64>(network, plan);
-}

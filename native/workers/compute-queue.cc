@@ -1,6 +1,8 @@
 #include "workers/compute-queue.h"
 
 #include <algorithm>
+#include <string>
+#include <system_error>
 
 namespace flimd {
 namespace {
@@ -21,16 +23,24 @@ ComputeQueue::ComputeQueue(Napi::Env env)
 
 Napi::Promise ComputeQueue::start(Napi::Env env, std::shared_ptr<const LifetimeKernel> kernel, const LifetimeJob& job,
                                   const Napi::Object& arrays, std::size_t threads) {
+  reserve(env, threads);
   const std::size_t chunk = std::clamp(job.pixels / (threads * kChunksPerThread), kLeastChunk, kLargestChunk);
   std::unique_ptr<Pending> owned(new Pending{std::move(kernel), job, Napi::Persistent(arrays),
                                              Napi::Promise::Deferred::New(env), chunk});
   Pending& pending = *owned;
   pending.running_slices = threads;
-  team_.reserve(threads);
   if (pending_.empty()) completion_.Ref(env);  // a job under way keeps the process alive
   pending_.push_back(std::move(owned));
   team_.submit([this, &pending] { run_slice(pending); }, threads);
   return pending.deferred.Promise();
+}
+
+void ComputeQueue::reserve(Napi::Env env, std::size_t threads) {
+  try {
+    team_.reserve(threads);
+  } catch (const std::system_error& error) {
+    throw Napi::Error::New(env, std::string("cannot start a thread: ") + error.what());
+  }
 }
 
 void ComputeQueue::run_slice(Pending& pending) {

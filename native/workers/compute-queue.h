@@ -36,6 +36,7 @@ class ComputeQueue {
   static void settle(Napi::Env env, Napi::Function, ComputeQueue* queue, Pending* pending);
   using Completion = Napi::TypedThreadSafeFunction<ComputeQueue, Pending, settle>;
 
+  void reserve(Napi::Env env, std::size_t threads);
   void run_slice(Pending& pending);
 
   // Every job under way; touched by the JavaScript thread alone.
