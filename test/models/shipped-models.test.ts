@@ -35,17 +35,17 @@ const shipped: ShippedModel[] = [
 ];
 
 describe.each(shipped)('the package $name', ({ name, camera, overBayes }) => {
-  const loading = loadModelPackage(path.join(models, name));
+  const load = () => loadModelPackage(path.join(models, name));
 
   it('is whole, carries its name and fits its camera', async () => {
-    const model = await loading;
+    const model = await load();
     expect(model.name).toBe(name);
     const plan = planGates(model.timing, camera);
     expect(plan.firstBin.length).toBe(model.network.gates);
   });
 
   it('is as good on fresh decays as its accuracy card says, near the Bayes limit', async () => {
-    const { network, training, accuracy } = await loading;
+    const { network, training, accuracy } = await load();
     const { prior } = training.options as { prior: DecayPrior };
     for (const card of accuracy.rows as CardRow[]) {
       const found = measureAccuracy(networkEstimator(network), prior, card.photons, PIXELS, SEED);
