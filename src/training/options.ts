@@ -58,22 +58,22 @@ const rules: readonly Rule[] = [
     expected: '100 to 1000000',
   },
   {
-    name: 'gates',
+    name: 'the number of gates',
     value: (o) => o.prior.gatesFs.length,
     holds: (o) => between(o.prior.gatesFs.length, 2, fixedPoint.maxGates),
     expected: `2 to ${fixedPoint.maxGates} gates`,
   },
   {
-    name: 'gates',
-    value: (o) => o.prior.gatesFs,
-    holds: gatesAscend,
+    name: 'a gate (fs)',
+    value: (o) => o.prior.gatesFs.find((_, gate) => !followsGatesBefore(o, gate)),
+    holds: (o) => o.prior.gatesFs.every((_, gate) => followsGatesBefore(o, gate)),
     expected: 'ascending gates that do not overlap, none before bin 0',
   },
   {
-    name: 'gates',
-    value: (o) => o.prior.gatesFs,
-    holds: gatesFitPeriod,
-    expected: 'a window not longer than the laser period',
+    name: 'the window of the gates (ps)',
+    value: windowPs,
+    holds: (o) => windowPs(o) <= periodPs(o),
+    expected: 'at most the laser period',
   },
   {
     name: '--irf',
@@ -188,14 +188,13 @@ const rules: readonly Rule[] = [
   },
 ];
 
-function gatesAscend({ prior }: TrainingOptions): boolean {
-  return prior.gatesFs.every(
-    ([start, end], gate) => end > start && start >= (prior.gatesFs[gate - 1]?.[1] ?? 0),
-  );
+function followsGatesBefore({ prior }: TrainingOptions, gate: number): boolean {
+  const [start, end] = prior.gatesFs[gate]!;
+  return end > start && start >= (prior.gatesFs[gate - 1]?.[1] ?? 0);
 }
 
-function gatesFitPeriod({ prior }: TrainingOptions): boolean {
-  return prior.gatesFs.at(-1)![1] - prior.gatesFs[0]![0] <= prior.laserPeriodFs;
+function windowPs({ prior }: TrainingOptions): number {
+  return (prior.gatesFs.at(-1)![1] - prior.gatesFs[0]![0]) / 1000;
 }
 
 function speciesInRange({ prior: { species, tauPs } }: TrainingOptions): boolean {

@@ -68,9 +68,9 @@ describe('checking options', () => {
   const broken: [string, Partial<TrainingOptions>][] = [
     ['--name', { name: 'a/b' }],
     ['--laser-period-ps', { prior: testPrior({ laserPeriodFs: 0 }) }],
-    ['gates', { prior: testPrior({ gatesFs: evenGates(257, 40, 0) }) }],
-    ['gates', { prior: testPrior({ gatesFs: overlapping }) }],
-    ['gates', { prior: testPrior({ gatesFs: evenGates(17, 781.25, 0) }) }],
+    ['the number of gates', { prior: testPrior({ gatesFs: evenGates(257, 40, 0) }) }],
+    ['a gate (fs)', { prior: testPrior({ gatesFs: overlapping }) }],
+    ['the window of the gates (ps)', { prior: testPrior({ gatesFs: evenGates(17, 781.25, 0) }) }],
     ['--irf', { prior: testPrior({ irf: { kind: 'gaussian', fwhmPs: 0 } }) }],
     ['--irf-center-ps', { prior: testPrior({ irfCenterPs: 1e9 }) }],
     ['--irf-jitter-ps', { prior: testPrior({ irfJitterPs: -1 }) }],
