@@ -43,8 +43,9 @@ const WRAP_SHARE = 8;
  * Free of I/O. Bytes come in through `reserve`/`commit` without a copy, or through `push`. Packets are parsed in
  * place in one linear buffer, whose front is used again as soon as that is cheap.
  *
- * After a payload that fails its CRC the search goes on right behind the *header*: the packet may have been
- * truncated, and then the next one stands inside what the header claims.
+ * After a payload that fails its CRC the search goes on right behind the *magic*: the packet may have been
+ * truncated, and then the next one stands inside what the header claims. It may even begin inside the header:
+ * a header cut by a byte or two is whole again, now and then, with the first bytes of what follows it.
  */
 export class PacketDecoder {
   readonly counters: DecoderCounters = {
@@ -112,7 +113,7 @@ export class PacketDecoder {
    */
   rescan(): void {
     if (this.state !== 'PAYLOAD') return;
-    const proof = this.findSoundPacket(this.start + PACKET_HEADER_BYTES);
+    const proof = this.findSoundPacket(this.start + MAGIC_BYTES);
     if (proof < 0) return;
     this.rejectHeader(proof - this.start);
     this.advance();
@@ -121,7 +122,7 @@ export class PacketDecoder {
   /** The link has ended: what waits for more bytes is given up, after a search for packets inside it. */
   flush(): void {
     while (this.state === 'PAYLOAD') {
-      this.rejectHeader(PACKET_HEADER_BYTES);
+      this.rejectHeader(MAGIC_BYTES);
       this.advance();
     }
     if (this.state === 'HEADER') this.counters.packetsInvalid++;
@@ -178,7 +179,7 @@ export class PacketDecoder {
     const from = this.start + PACKET_HEADER_BYTES;
     const to = from + this.header.payloadBytes;
     const payload = this.buffer.subarray(from, to);
-    if (this.crc(payload) !== this.header.payloadCrc) return this.rejectHeader(PACKET_HEADER_BYTES);
+    if (this.crc(payload) !== this.header.payloadCrc) return this.rejectHeader(MAGIC_BYTES);
     this.start = to;
     this.state = 'SEEK_MAGIC';
     this.counters.packetsDecoded++;

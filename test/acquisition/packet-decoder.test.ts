@@ -151,6 +151,19 @@ describe('PacketDecoder on a damaged stream', () => {
     }
   });
 
+  it('finds a packet whose first byte completes a header that was cut by one byte', () => {
+    const first = PACKET_HEADER_BYTES - 1;
+    const cut = (sequence: number) =>
+      encodePacket({ type: PacketType.histograms, sequence }, Uint8Array.of(7));
+    let sequence = 0;
+    while (cut(sequence)[first] !== 'F'.charCodeAt(0)) sequence++;
+    const sent = randomPackets(new Random(31), 5);
+    const { decoder, packets } = collector();
+    decoder.push(concat([cut(sequence).subarray(0, first), ...sent]));
+    expect(texts(packets)).toEqual(texts(sent));
+    expectAllBytesAccounted(decoder, packets);
+  });
+
   it('loses only the truncated packets, wherever they are cut, when others follow', () => {
     const random = new Random(12);
     const sent = randomPackets(random, 300);

@@ -18,7 +18,11 @@ afterEach(async () => {
 });
 
 async function virtualCamera(options: CameraOptions = {}) {
-  const server = await SimServer.listen(virtualDevice({ fps: 0, cacheFrames: 2 }), '127.0.0.1', 0);
+  const server = await SimServer.listen(
+    virtualDevice({ binWidthPs: 195.3125, fps: 0, cacheFrames: 2 }),
+    '127.0.0.1',
+    0,
+  );
   closing.push(() => server.close());
   const target: TcpTarget = { kind: 'tcp', host: '127.0.0.1', port: server.address.port };
   const camera = await Camera.open(target, options);
