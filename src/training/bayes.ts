@@ -20,14 +20,9 @@ export class PosteriorMean {
 
   /** Given the photon count, the Poisson likelihood of the gates is multinomial: Σ counts · log shares. */
   of(counts: Uint32Array): DecayTruth {
-    const { logShares, logLikelihood, amplitude, intensity } = this.library;
-    let best = -Infinity;
-    for (let sample = 0, at = 0; sample < logLikelihood.length; sample++) {
-      let sum = 0;
-      for (let gate = 0; gate < counts.length; gate++) sum += counts[gate]! * logShares[at++]!;
-      logLikelihood[sample] = sum;
-      if (sum > best) best = sum;
-    }
+    const { logLikelihood, amplitude, intensity } = this.library;
+    computeLogLikelihood(this.library, counts);
+    const best = largest(logLikelihood);
     let weights = 0;
     let tauAmplitudePs = 0;
     let tauIntensityPs = 0;
@@ -44,7 +39,7 @@ export class PosteriorMean {
 }
 
 interface Library {
-  /** log of the gates' shares, [sample][gate]. */
+  /** log of the gates' shares, [gate][sample]. */
   logShares: Float32Array;
   amplitude: Float32Array;
   intensity: Float32Array;
@@ -64,10 +59,30 @@ function sampleLibrary(source: DecaySource, photons: number, random: Random, sam
   for (let sample = 0; sample < samples; sample++) {
     const truth = source.draw(random, photons, shares);
     for (let gate = 0; gate < gates; gate++) {
-      library.logShares[sample * gates + gate] = Math.log(Math.max(shares[gate]!, 1e-12));
+      library.logShares[gate * samples + sample] = Math.log(Math.max(shares[gate]!, 1e-12));
     }
     library.amplitude[sample] = truth.tauAmplitudePs;
     library.intensity[sample] = truth.tauIntensityPs;
   }
   return library;
+}
+
+/** Gate by gate over all samples: the sums do not wait for each other, and empty gates cost nothing. */
+function computeLogLikelihood({ logShares, logLikelihood }: Library, counts: Uint32Array): void {
+  const samples = logLikelihood.length;
+  logLikelihood.fill(0);
+  for (let gate = 0; gate < counts.length; gate++) {
+    const count = counts[gate]!;
+    if (count > 0) addScaled(logLikelihood, count, logShares.subarray(gate * samples, (gate + 1) * samples));
+  }
+}
+
+function addScaled(sums: Float64Array, factor: number, terms: Float32Array): void {
+  for (let i = 0; i < sums.length; i++) sums[i] = sums[i]! + factor * terms[i]!;
+}
+
+function largest(values: Float64Array): number {
+  let most = -Infinity;
+  for (let i = 0; i < values.length; i++) if (values[i]! > most) most = values[i]!;
+  return most;
 }
