@@ -1,22 +1,16 @@
-import type { Logger } from 'pino';
-import type { Acquisition, FramePoolViews, PublishedFrame } from '../acquisition/acquisition.js';
-import { checkConservation } from '../acquisition/run-counters.js';
+import type { FramePoolViews, PublishedFrame } from '../acquisition/acquisition.js';
 import { RunStateMachine } from '../acquisition/run-state.js';
 import type { Camera } from '../camera/camera.js';
 import { errorBody, type ErrorBody, FlimdError } from '../protocol/errors.js';
-import type { CameraDescription, DaemonStatus, EndMessage, RunCounters } from '../protocol/stream.js';
+import type { CameraDescription } from '../protocol/stream.js';
 import type { ArmOptions } from '../server/index.js';
-import type { StreamServer } from '../stream/index.js';
 import type { CameraConnection } from './camera-connection.js';
-import { deviceTotals, unknownTotals } from './device-totals.js';
 import { deliverFrame } from './frame-delivery.js';
 import { FramePipeline } from './frame-pipeline.js';
 import { LiveFigures } from './live-figures.js';
+import { type EndReason, type LastRun, RunEnding, type RunEndingParts } from './run-ending.js';
 import { outputMask, type RunPlan } from './run-plan.js';
 import { Series, SeriesNumbers } from './series.js';
-
-type EndReason = EndMessage['reason'];
-type LastRun = NonNullable<DaemonStatus['lastRun']>;
 
 /** A run that is armed or under way. */
 interface CurrentRun {
@@ -27,16 +21,11 @@ interface CurrentRun {
   announced: boolean;
 }
 
-export interface RunControllerParts {
-  acquisition: Acquisition;
-  stream: StreamServer;
-  log: Logger;
+export interface RunControllerParts extends RunEndingParts {
   /** Decides how a run on this camera goes, or throws why it cannot. */
   plan(camera: CameraDescription, options: ArmOptions): Promise<RunPlan>;
   /** Frames of a series where the verb does not say; 0 = until stopped. */
   frameLimit: number;
-  /** How long a camera may take from `stop` to idle, ms. */
-  stopTimeoutMs: number;
 }
 
 /**
@@ -53,6 +42,7 @@ export class RunController {
   #startRefusal: ErrorBody | null = null;
   readonly #numbers = new SeriesNumbers();
   readonly #pipeline: FramePipeline;
+  readonly #runEnding: RunEnding;
 
   constructor(private readonly parts: RunControllerParts) {
     const { acquisition, stream, log } = parts;
@@ -61,6 +51,7 @@ export class RunController {
       log.info({ from: before.name, state: now.name, error: now.error ?? undefined }, now.cause);
       stream.statusChanged();
     });
+    this.#runEnding = new RunEnding(parts);
     this.#pipeline = new FramePipeline(
       (frame) => this.#deliver(frame),
       (slot) => acquisition.release(slot),
@@ -160,7 +151,7 @@ export class RunController {
     await this.#end('stopped', 'stopped, and everything acquired has been delivered');
   }
 
-  /** Drops what is not yet delivered. */
+  /** Ends the run at once: the frame being taken and the frames in assembly are dropped. */
   async abort(): Promise<void> {
     this.machine.do('abort', 'aborted');
     await this.#command((camera) => camera.abort()).finally(() => this.#end('aborted', 'aborted'));
@@ -223,39 +214,17 @@ export class RunController {
     const run = this.#run;
     if (!run) return;
     if (reason === 'error') await this.#connection?.camera.abort().catch(() => {});
-    run.series.counters = await this.#finalCounters(reason).catch((failure) => {
+    const { series, announced } = run;
+    series.counters = await this.#runEnding.collect(reason, this.camera).catch((failure) => {
       this.#complain(failure);
-      return run.series.counters;
+      return series.counters;
     });
     await this.#pipeline.drained();
     this.#run = null;
-    this.#report(run, reason);
+    this.#lastRun = this.#runEnding.report(series, reason, announced);
     if (reason === 'error') this.machine.happened('failed', cause, error);
     else this.machine.happened('drained', cause);
     this.parts.stream.statusChanged();
-  }
-
-  async #finalCounters(reason: EndReason): Promise<RunCounters> {
-    const { acquisition, stopTimeoutMs } = this.parts;
-    if (reason === 'aborted') return acquisition.abortSeries();
-    const camera = this.#connection?.camera;
-    if (reason === 'linkLost' || !camera) return acquisition.endSeries(unknownTotals);
-    const totals = await deviceTotals(camera, stopTimeoutMs).catch((error) => {
-      this.#complain(error);
-      return unknownTotals;
-    });
-    return acquisition.endSeries(totals);
-  }
-
-  #report({ series, announced }: CurrentRun, reason: EndReason): void {
-    const { id, uid, counters } = series;
-    const conservation = checkConservation(counters);
-    this.#lastRun = { id, uid, reason, counters, conservation };
-    const { log, stream } = this.parts;
-    const broken = conservation.filter((check) => !check.holds);
-    if (broken.length > 0) log.error({ series: id, broken }, 'a conservation law does not hold: a defect');
-    log.info({ series: id, reason, counters, conservation }, 'series ended');
-    if (announced) stream.seriesEnded({ type: 'end', series: id, uid, reason, counters, conservation });
   }
 
   async #deliver(frame: PublishedFrame): Promise<void> {

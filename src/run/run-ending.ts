@@ -1,0 +1,47 @@
+import type { Logger } from 'pino';
+import type { Acquisition } from '../acquisition/acquisition.js';
+import { checkConservation } from '../acquisition/run-counters.js';
+import type { Camera } from '../camera/camera.js';
+import type { DaemonStatus, EndMessage, RunCounters } from '../protocol/stream.js';
+import type { StreamServer } from '../stream/index.js';
+import { deviceTotals, unknownTotals } from './device-totals.js';
+import type { Series } from './series.js';
+
+export type EndReason = EndMessage['reason'];
+export type LastRun = NonNullable<DaemonStatus['lastRun']>;
+
+export interface RunEndingParts {
+  acquisition: Acquisition;
+  stream: StreamServer;
+  log: Logger;
+  /** How long a camera may take from `stop` to idle, ms. */
+  stopTimeoutMs: number;
+}
+
+/** How a run ends: everything that is still to come is collected, the laws are checked, clients are told. */
+export class RunEnding {
+  constructor(private readonly parts: RunEndingParts) {}
+
+  /** The final counters of a series; `camera` is null where it is gone. */
+  async collect(reason: EndReason, camera: Camera | null): Promise<RunCounters> {
+    const { acquisition, stopTimeoutMs, log } = this.parts;
+    if (reason === 'aborted') return acquisition.abortSeries();
+    if (!camera) return acquisition.endSeries(unknownTotals);
+    const totals = await deviceTotals(camera, stopTimeoutMs).catch((error: unknown) => {
+      log.error({ err: error }, 'the camera does not say what it sent');
+      return unknownTotals;
+    });
+    return acquisition.endSeries(totals);
+  }
+
+  /** Checks the laws, and tells log and, where they know of the series, clients. */
+  report({ id, uid, counters }: Series, reason: EndReason, announced: boolean): LastRun {
+    const { log, stream } = this.parts;
+    const conservation = checkConservation(counters);
+    const broken = conservation.filter((check) => !check.holds);
+    if (broken.length > 0) log.error({ series: id, broken }, 'a conservation law does not hold: a defect');
+    log.info({ series: id, reason, counters, conservation }, 'series ended');
+    if (announced) stream.seriesEnded({ type: 'end', series: id, uid, reason, counters, conservation });
+    return { id, uid, reason, counters, conservation };
+  }
+}
