@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as protocol from '../dist/protocol/index.js';
 import { simOptionTable } from '../dist/camera-sim/options.js';
-import { configReference } from '../dist/config/index.js';
+import { configJsonSchema, configReference } from '../dist/config/index.js';
 import { cppFixedPointHeader } from './generate/cpp-fixed-point.mjs';
 import { cppProtocolHeader } from './generate/cpp-protocol.mjs';
 import * as markdown from './generate/markdown.mjs';
@@ -29,6 +29,7 @@ const outputs = {
   'docs/registers.md': markdown.registersPage(protocol),
   'docs/errors.md': markdown.errorsPage(protocol),
   'docs/configuration.md': configReference(),
+  'docs/config.schema.json': `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
   'docs/protocol.md': withBlocks('docs/protocol.md', {
     'packet-header': markdown.packetHeaderTable(protocol),
     'packet-types': markdown.packetTypeTable(protocol),

@@ -4,7 +4,7 @@ const PREAMBLE = `# Configuration
 
 Generated from \`src/config/schema.ts\`; change it there.
 
-\`flimd serve\` reads \`flimd.config.yaml\` or \`flimd.config.json\` in the working directory, or the file given with \`--config\`. Everything has a default, so there need not be one. The environment variable \`FLIMD_TOKEN\` sets \`server.token\` over the file; flags go over both. A key that is not in these tables, or a value out of its range, stops the start with \`FLIMD_E_CONFIG\`, the file and the line.
+\`flimd serve\` reads \`flimd.config.yaml\` or \`flimd.config.json\` in the working directory, or the file given with \`--config\`. Everything has a default, so there need not be one. The environment variable \`FLIMD_TOKEN\` sets \`server.token\` over the file; flags go over both. A key that is not in these tables, or a value out of its range, stops the start with \`FLIMD_E_CONFIG\`, the file and the line. [config.schema.json](config.schema.json) is the same as a JSON Schema, for editors that complete and check.
 
 \`\`\`yaml
 camera: tcp:127.0.0.1:9870

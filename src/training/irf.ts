@@ -26,7 +26,3 @@ export function irfNodes(shape: IrfShape): IrfNodes {
   const total = density.reduce((sum, value) => sum + value, 0);
   return { offsetsPs, weights: density.map((value) => value / total) };
 }
-
-export function irfText(shape: IrfShape): string {
-  return shape.kind === 'gaussian' ? `gaussian:${shape.fwhmPs}` : `rectangle:${shape.widthPs}`;
-}
