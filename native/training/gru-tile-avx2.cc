@@ -1,6 +1,6 @@
 #if defined(__x86_64__)
 #include "gru-tile.h"
-#include "simd-target.h"
+#include "kernels/simd-target.h"
 
 FLIMD_TARGET_BEGIN("avx2,fma")
 #define FLIMD_SIMD_NAMESPACE avx2
