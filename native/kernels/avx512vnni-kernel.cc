@@ -22,7 +22,12 @@
 
 namespace flimd {
 
+// GCC takes the width it prefers for its own vectors as part of the target; Clang would ignore the whole target.
+#if defined(__clang__)
+FLIMD_TARGET_BEGIN("avx512f,avx512bw,avx512vl,avx512vnni")
+#else
 FLIMD_TARGET_BEGIN("avx512f,avx512bw,avx512vl,avx512vnni,prefer-vector-width=512")
+#endif
 namespace {
 
 struct Avx512VnniOps {

@@ -11,11 +11,16 @@ constexpr int kLanes = FLIMD_LANES;
 constexpr int kDotRows = 8;
 constexpr int kOuterColumns = FLIMD_OUTER_COLUMNS;
 
-using Floats = float __attribute__((vector_size(kLanes * sizeof(float)), aligned(4), may_alias));
-using Ints = int __attribute__((vector_size(kLanes * sizeof(int)), aligned(4), may_alias));
+using Floats = float __attribute__((vector_size(kLanes * sizeof(float))));
+using Ints = int __attribute__((vector_size(kLanes * sizeof(int))));
 
-inline Floats load(const float* at) { return *reinterpret_cast<const Floats*>(at); }
-inline void store(float* at, Floats value) { *reinterpret_cast<Floats*>(at) = value; }
+// Buffers are aligned like floats, not like vectors; compilers make one unaligned move of each copy.
+inline Floats load(const float* at) {
+  Floats value;
+  __builtin_memcpy(&value, at, sizeof value);
+  return value;
+}
+inline void store(float* at, Floats value) { __builtin_memcpy(at, &value, sizeof value); }
 inline Floats to_floats(Ints value) { return __builtin_convertvector(value, Floats); }
 inline Ints to_ints(Floats value) { return __builtin_convertvector(value, Ints); }
 inline Ints clamp(Ints value, int low, int high) {
