@@ -1,6 +1,7 @@
 import { FlimdError } from '../protocol/errors.js';
 import type { CameraDescription, LifetimeMode, LifetimeSourceName } from '../protocol/stream.js';
 import type { LifetimeKernel, LifetimeMaps } from './lifetime-job.js';
+import { shortHash } from './model-library.js';
 import type { ModelPackage } from './model-package.js';
 
 /** The planes of one frame, as a frame buffer holds them. */
@@ -127,7 +128,7 @@ function host(camera: CameraAbilities, reason: string | null): SourceChoice {
 function shadow(camera: CameraAbilities, model: ModelPackage | null): SourceChoice {
   demand(camera, 'lifetimes', 'let the host compute alone: --lifetime host');
   demand(camera, 'histograms', 'let the camera compute alone: --lifetime device');
-  const hostHash = model?.hash.slice(0, 16) ?? null;
+  const hostHash = model && shortHash(model);
   if (hostHash !== camera.modelHash) {
     throw new FlimdError(
       'FLIMD_E_MODEL_HASH',

@@ -23,10 +23,10 @@ export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** The model hash (docs/fixed-point.md §6), 64 hex digits: of all that decides a bit of the lifetimes. */
-export function packageHash(network: IntegerNetwork, timing: ModelTiming): string {
+/** All that decides a bit of the lifetimes, besides the weights; stands in `model.json` under these names. */
+export function decidingFacts(network: IntegerNetwork, timing: ModelTiming) {
   const { gates, hidden, head, minPhotons, photonFeature, lifetimeRangePs } = network;
-  const deciding = {
+  return {
     arithmetic: ARITHMETIC_VERSION,
     gates,
     hidden,
@@ -37,6 +37,11 @@ export function packageHash(network: IntegerNetwork, timing: ModelTiming): strin
     lifetimeRangePs,
     timing: { laserPeriodFs: timing.laserPeriodFs, gatesFs: timing.gatesFs },
   };
-  const hash = createHash('sha256').update(canonicalJson(deciding), 'utf8').update(Uint8Array.of(0));
+}
+
+/** The model hash (docs/fixed-point.md §6), 64 hex digits: of the deciding facts and the weights. */
+export function packageHash(network: IntegerNetwork, timing: ModelTiming): string {
+  const facts = canonicalJson(decidingFacts(network, timing));
+  const hash = createHash('sha256').update(facts, 'utf8').update(Uint8Array.of(0));
   return hash.update(serializeWeights(network)).digest('hex');
 }

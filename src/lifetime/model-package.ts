@@ -11,7 +11,7 @@ import {
   parseWeights,
   serializeWeights,
 } from './integer-network.js';
-import { ARITHMETIC_VERSION, packageHash, sha256 } from './model-hash.js';
+import { ARITHMETIC_VERSION, decidingFacts, packageHash, sha256 } from './model-hash.js';
 
 const DESCRIPTION_FILE = 'model.json';
 const WEIGHTS_FILE = 'weights.bin';
@@ -152,21 +152,12 @@ function describe(
   { name, description, network, timing, training, accuracy }: Omit<ModelPackage, 'hash'>,
   weights: Uint8Array,
 ): string {
-  const { gates, hidden, head, minPhotons, photonFeature, lifetimeRangePs } = network;
   const content = {
     format: 'flimd-model',
     formatVersion: 1,
     name,
     description,
-    arithmetic: ARITHMETIC_VERSION,
-    gates,
-    hidden,
-    head,
-    outputs: networkOutputs,
-    minPhotons,
-    photonFeature,
-    lifetimeRangePs,
-    timing: { laserPeriodFs: timing.laserPeriodFs, gatesFs: timing.gatesFs },
+    ...decidingFacts(network, timing),
     weights: { file: WEIGHTS_FILE, sha256: sha256(weights) },
     hash: packageHash(network, timing),
     training,

@@ -13,6 +13,7 @@ import { createKernel } from '../lifetime/native.js';
 import { FlimdError } from '../protocol/errors.js';
 import { DeviceOutput } from '../protocol/registers.js';
 import type { CameraDescription, ModelDescription, PlaneDescription } from '../protocol/stream.js';
+import { psFromFs } from '../protocol/units.js';
 import type { ArmOptions } from '../server/index.js';
 import { fittingModel, loadNamedModel, shortHash } from '../lifetime/model-library.js';
 import type { SeriesFacts } from './series.js';
@@ -110,7 +111,7 @@ function describeModel(model: ModelPackage, minPhotons: number): ModelDescriptio
     hash: shortHash(model),
     gates: model.network.gates,
     hidden: model.network.hidden,
-    laserPeriodPs: model.timing.laserPeriodFs / 1000,
+    laserPeriodPs: psFromFs(model.timing.laserPeriodFs),
     lifetimeRangePs: [...model.network.lifetimeRangePs],
     minPhotons,
   };
