@@ -126,7 +126,7 @@ export class RunController {
         output: outputMask(plan.expect),
         frameLimit: options.frameLimit ?? frameLimit,
         framePeriodUs: options.framePeriodUs,
-        minPhotons: plan.expect.lifetimes ? plan.facts.model?.minPhotons : undefined,
+        minPhotons: plan.expect.lifetimes && plan.minPhotons > 0 ? plan.minPhotons : undefined,
       });
     } catch (error) {
       if (this.machine.state === 'armed') this.machine.do('disarm', 'could not be armed');

@@ -23,6 +23,8 @@ export interface RunPlan {
   facts: SeriesFacts;
   source: LifetimeSource;
   kernel: LifetimeKernel | null;
+  /** Pixels with fewer photons are invalid; 0 = as the camera's own network says. */
+  minPhotons: number;
   /** What the camera is asked to send. */
   expect: { lifetimes: boolean; histograms: boolean };
 }
@@ -49,20 +51,22 @@ export async function planRun(
   const model = await modelFor(config, camera);
   const choice = selectSource(config.lifetime.mode, camera, model);
   const kernel = choice.needsHost ? kernelFor(model!, camera) : null;
+  const computing = choice.source === 'host' || isOf(camera, model) ? model : null;
   const minPhotons = Math.max(
     options.minPhotons ?? config.lifetime.minPhotons ?? 0,
-    model?.network.minPhotons ?? 0,
+    computing?.network.minPhotons ?? 0,
   );
   return {
     facts: {
       camera,
-      model: model && describeModel(model, minPhotons),
+      model: computing && describeModel(computing, minPhotons),
       mode: config.lifetime.mode,
       source: choice.source,
-      sourceReason: choice.reason,
+      sourceReason: choice.reason ?? (computing ? null : foreignNetwork(camera)),
       planes,
     },
     kernel,
+    minPhotons,
     source: sourceFor(kernel, choice.needsDeviceLifetimes, minPhotons, config.lifetime.threads),
     expect: {
       lifetimes: choice.needsDeviceLifetimes,
@@ -70,6 +74,15 @@ export async function planRun(
         choice.needsHost || (config.acquisition.histograms && camera.outputs.includes('histograms')),
     },
   };
+}
+
+/** Whether the package is the one in the bitstream of the camera. */
+function isOf(camera: CameraDescription, model: ModelPackage | null): boolean {
+  return model !== null && shortHash(model) === camera.modelHash;
+}
+
+function foreignNetwork({ modelHash }: CameraDescription): string {
+  return `the camera computes with a network of its own, ${modelHash}, which is not the model package here`;
 }
 
 function sourceFor(

@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { shippedModels } from '../../src/lifetime/model-library.js';
+import { loadModelPackage, writeModelPackage } from '../../src/lifetime/model-package.js';
 import type { EndMessage } from '../../src/protocol/stream.js';
 import { connectClient, FlimdProcess, nextFrame, stopAll } from '../support/flimd-process.js';
 
@@ -127,6 +129,23 @@ describe('flimd serve', () => {
       source: 'host',
       reason: expect.stringContaining('no network'),
     });
+  });
+
+  it('does not name a model package that is not what the camera computes with', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'flimd-foreign-'));
+    const { timing, network: shipped } = await loadModelPackage(path.join(shippedModels, 'cells-12.5ns-32'));
+    const network = { ...shipped, minPhotons: 33 };
+    const record = { name: 'foreign', description: 'for a test', training: {}, accuracy: {} };
+    const foreign = await writeModelPackage(folder, { ...record, network, timing });
+    const daemon = await serve('--camera', `${small}&model=${folder}`, '--model', 'cells-12.5ns-32');
+    const client = connectClient(daemon.ready.url);
+    const frame = await nextFrame(client);
+    const { model, lifetime } = await client.status();
+    client.close();
+    rmSync(folder, { recursive: true });
+    expect(frame).toMatchObject({ source: 'device', modelHash: foreign.hash.slice(0, 16) });
+    expect(model).toBeNull();
+    expect(lifetime.reason).toContain(foreign.hash.slice(0, 16));
   });
 
   it.each([
