@@ -37,7 +37,7 @@
       "sources": [
         "native/training/addon.cc",
         "native/training/gru-dispatch.cc",
-        "native/training/gru-encoder.cc",
+        "native/training/gru-layer.cc",
         "native/training/gru-tile-baseline.cc",
         "native/training/gru-tile-avx2.cc",
         "native/training/gru-tile-avx512.cc"

@@ -7,7 +7,7 @@ FLIMD_TARGET_BEGIN("avx512f,avx2,fma")
 #define FLIMD_SIMD_KERNELS kAvx512Kernels
 #define FLIMD_SIMD_NAME "avx512"
 #define FLIMD_LANES 16
-#define FLIMD_OUTER_COLUMNS 4
+#define FLIMD_BLOCK_ROWS 8
 #include "gru-tile-inl.h"
 FLIMD_TARGET_END
 #endif

@@ -3,5 +3,5 @@
 #define FLIMD_SIMD_KERNELS kBaselineKernels
 #define FLIMD_SIMD_NAME "baseline"
 #define FLIMD_LANES 4
-#define FLIMD_OUTER_COLUMNS 2
+#define FLIMD_BLOCK_ROWS 4
 #include "gru-tile-inl.h"

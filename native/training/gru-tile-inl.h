@@ -1,15 +1,16 @@
-// The encoder's arithmetic on one tile. Included by one file per instruction set, which defines FLIMD_SIMD_NAMESPACE,
-// FLIMD_SIMD_KERNELS, FLIMD_LANES (of a register) and FLIMD_OUTER_COLUMNS (how wide a block of a weight gradient,
-// 4 rows high, stays in registers).
+// A layer's arithmetic on one tile. Included by one file per instruction set, which defines FLIMD_SIMD_NAMESPACE,
+// FLIMD_SIMD_KERNELS, FLIMD_SIMD_NAME, FLIMD_LANES (of a register) and FLIMD_BLOCK_ROWS (rows of a matrix product
+// whose sums, two registers wide, stay in registers).
 #include "gru-tile.h"
 
 namespace flimd::training::FLIMD_SIMD_NAMESPACE {
 namespace {
 
 constexpr int kLanes = FLIMD_LANES;
-// Eight sums hide the latency of two multiply-adds a cycle.
-constexpr int kDotRows = 8;
-constexpr int kOuterColumns = FLIMD_OUTER_COLUMNS;
+constexpr int kBlockRows = FLIMD_BLOCK_ROWS;
+// Registers side by side in a tile: every weight that is loaded is used twice.
+constexpr int kTileRegisters = 2;
+constexpr int kTileLanes = kTileRegisters * kLanes;
 
 using Floats = float __attribute__((vector_size(kLanes * sizeof(float))));
 using Ints = int __attribute__((vector_size(kLanes * sizeof(int))));
@@ -71,45 +72,71 @@ inline Ints integer_sigmoid(Ints p) {
 
 // --- matrix products -------------------------------------------------------------------------------------------
 
-// out[row] += Σ_i matrix[row][i] · in[i] for kRows rows, all lanes.
-template <int kRows>
-inline void dot_rows(const float* matrix, int stride, int columns, const float* in, float* out) {
-  Floats sum[kRows];
-  for (int row = 0; row < kRows; ++row) sum[row] = load(out + row * kLanes);
-  for (int i = 0; i < columns; ++i) {
-    const Floats value = load(in + i * kLanes);
+// Two factors whose products are summed over `depth` inner columns, `repeats` times over.
+struct Factors {
+  const float* a;  // element (row, k) at row · a_row + k
+  int a_row;
+  int a_repeat;
+  const float* b;  // element (k, column) at k · b_row + column
+  int b_row;
+  int b_repeat;
+  int depth;
+  int repeats;
+};
+
+// c[row][column] += Σ a[row][k] · b[k][column] for kRows rows and kRegisters registers of columns.
+template <int kRows, int kRegisters>
+inline void multiply_block(const Factors& factors, int row, int column, float* c, int c_row) {
+  Floats sum[kRows][kRegisters];
+  for (int j = 0; j < kRows; ++j) {
+    for (int v = 0; v < kRegisters; ++v) sum[j][v] = load(c + j * c_row + v * kLanes);
+  }
+  for (int repeat = 0; repeat < factors.repeats; ++repeat) {
+    const float* a = factors.a + repeat * factors.a_repeat + row * factors.a_row;
+    const float* b = factors.b + repeat * factors.b_repeat + column;
+    for (int k = 0; k < factors.depth; ++k, b += factors.b_row) {
+      Floats value[kRegisters];
+      for (int v = 0; v < kRegisters; ++v) value[v] = load(b + v * kLanes);
 #pragma GCC unroll 8
-    for (int row = 0; row < kRows; ++row) sum[row] += matrix[row * stride + i] * value;
-  }
-  for (int row = 0; row < kRows; ++row) store(out + row * kLanes, sum[row]);
-}
-
-// out[rows] += matrix[rows][columns] · in[columns]; rows is a multiple of 4.
-inline void add_product(const float* matrix, int rows, int columns, const float* in, float* out) {
-  int row = 0;
-  for (; row + kDotRows <= rows; row += kDotRows) {
-    dot_rows<kDotRows>(matrix + row * columns, columns, columns, in, out + row * kLanes);
-  }
-  for (; row < rows; row += 4) dot_rows<4>(matrix + row * columns, columns, columns, in, out + row * kLanes);
-}
-
-// sums[row][i] += Σ_t rows[t][row] · columns[t][i], lane by lane, for a block of 4 × kOuterColumns.
-inline void add_outer_block(const float* rows, int row_stride, const float* columns, int column_stride, int steps,
-                            float* sums, int sum_stride) {
-  Floats sum[4][kOuterColumns];
-  for (int j = 0; j < 4; ++j) {
-    for (int i = 0; i < kOuterColumns; ++i) sum[j][i] = load(sums + (j * sum_stride + i) * kLanes);
-  }
-  for (int t = 0; t < steps; ++t, rows += row_stride, columns += column_stride) {
-#pragma GCC unroll 4
-    for (int j = 0; j < 4; ++j) {
-      const Floats row = load(rows + j * kLanes);
-#pragma GCC unroll 4
-      for (int i = 0; i < kOuterColumns; ++i) sum[j][i] += row * load(columns + i * kLanes);
+      for (int j = 0; j < kRows; ++j) {
+        const float weight = a[j * factors.a_row + k];
+        for (int v = 0; v < kRegisters; ++v) sum[j][v] += weight * value[v];
+      }
     }
   }
-  for (int j = 0; j < 4; ++j) {
-    for (int i = 0; i < kOuterColumns; ++i) store(sums + (j * sum_stride + i) * kLanes, sum[j][i]);
+  for (int j = 0; j < kRows; ++j) {
+    for (int v = 0; v < kRegisters; ++v) store(c + j * c_row + v * kLanes, sum[j][v]);
+  }
+}
+
+template <int kRegisters>
+inline void multiply_columns(const Factors& factors, int rows, int column, float* c, int c_row) {
+  int row = 0;
+  for (; row + kBlockRows <= rows; row += kBlockRows) {
+    multiply_block<kBlockRows, kRegisters>(factors, row, column, c + row * c_row, c_row);
+  }
+  for (; row < rows; row += 4) multiply_block<4, kRegisters>(factors, row, column, c + row * c_row, c_row);
+}
+
+// c[rows][columns] += a · b; rows is a multiple of 4, columns one of kLanes.
+inline void add_product(const Factors& factors, int rows, int columns, float* c, int c_row) {
+  int column = 0;
+  for (; column + 2 * kLanes <= columns; column += 2 * kLanes) {
+    multiply_columns<2>(factors, rows, column, c + column, c_row);
+  }
+  if (column < columns) multiply_columns<1>(factors, rows, column, c + column, c_row);
+}
+
+// out[rows][lane] += matrix[rows][columns] · in[columns][lane].
+inline void add_dots(const float* matrix, int rows, int columns, const float* in, float* out) {
+  add_product({matrix, columns, 0, in, kTileLanes, 0, columns, 1}, rows, kTileLanes, out, kTileLanes);
+}
+
+// out[lane][padded], its padding 0, from in[rows][lane].
+inline void transpose(const float* in, int rows, int padded, float* out) {
+  for (int lane = 0; lane < kTileLanes; ++lane) {
+    for (int row = 0; row < rows; ++row) out[lane * padded + row] = in[row * kTileLanes + lane];
+    for (int row = rows; row < padded; ++row) out[lane * padded + row] = 0.0f;
   }
 }
 
@@ -117,9 +144,9 @@ inline void add_outer_block(const float* rows, int row_stride, const float* colu
 
 struct Saved {
   float *z, *r, *nh, *candidate, *state;
-  Saved(float* saved, int hidden, int gate) {
-    const std::size_t plane = static_cast<std::size_t>(hidden) * kLanes;
-    z = saved + plane * kSavedPlanes * gate;
+  Saved(float* saved, int hidden, int step) {
+    const std::size_t plane = static_cast<std::size_t>(hidden) * kTileLanes;
+    z = saved + plane * kSavedPlanes * step;
     r = z + plane;
     nh = r + plane;
     candidate = nh + plane;
@@ -127,28 +154,38 @@ struct Saved {
   }
 };
 
-// sums[4H] = bias + Wx·x + Wu·u; x and u in the units of the weights.
-inline void start_sums(const GruWeights& weights, int rows, Floats x, Floats u, float* sums) {
-  for (int row = 0; row < rows; ++row) {
-    store(sums + row * kLanes, weights.bias[row] + weights.input[2 * row] * x + weights.input[2 * row + 1] * u);
+// base[4H] = bias + Wc · constants; constants in the units of the weights.
+inline void start_base(const GruShape& shape, const GruWeights& weights, const float* constants, float* base) {
+  for (int row = 0; row < 4 * shape.hidden; ++row) {
+    for (int v = 0; v < kTileLanes; v += kLanes) store(base + row * kTileLanes + v, Floats{} + weights.bias[row]);
+  }
+  if (shape.constants > 0) add_dots(weights.constant, 4 * shape.hidden, shape.constants, constants, base);
+}
+
+// sums[4H] = base + Wx · x; x in the units of the weights.
+inline void start_sums(const GruShape& shape, const GruWeights& weights, const float* base, const float* x, Floats unit,
+                       float* sums) {
+  for (int row = 0; row < 4 * shape.hidden; ++row) {
+    for (int v = 0; v < kTileLanes; v += kLanes) {
+      Floats sum = load(base + row * kTileLanes + v);
+      if (shape.stepped) sum += weights.step[row] * (load(x + v) * unit);
+      store(sums + row * kTileLanes + v, sum);
+    }
   }
 }
 
-void forward_float(const GruShape& shape, const GruWeights& weights, const GruTile& tile) {
-  const int hidden = shape.hidden;
-  const Floats u = load(tile.u);
-  alignas(64) float sums[4 * kMaxHidden * kLanes];
-  float* state = tile.state;
-  for (int j = 0; j < hidden; ++j) store(state + j * kLanes, Floats{});
-  for (int gate = 0; gate < shape.gates; ++gate) {
-    const Saved saved(tile.saved, hidden, gate);
-    start_sums(weights, 4 * hidden, load(tile.x + gate * kLanes), u, sums);
-    add_product(weights.recurrent, 3 * hidden, hidden, state, sums);
-    for (int j = 0; j < hidden; ++j) {
-      const int at = j * kLanes;
-      const int plane = hidden * kLanes;
-      const Floats p_z = load(sums + at), p_r = load(sums + plane + at), p_nh = load(sums + 2 * plane + at);
-      const Floats p_n = load(sums + 3 * plane + at) + kwan_sigmoid(p_r) * p_nh;
+void forward_float(const GruShape& shape, const GruWeights& weights, const GruTile& tile, const GruScratch& scratch) {
+  const int values = shape.hidden * kTileLanes;
+  float *sums = scratch.sums, *state = tile.state;
+  start_base(shape, weights, tile.constants, scratch.base);
+  for (int at = 0; at < values; at += kLanes) store(state + at, Floats{});
+  for (int step = 0; step < shape.steps; ++step) {
+    const Saved saved(tile.saved, shape.hidden, step);
+    start_sums(shape, weights, scratch.base, tile.x + step * kTileLanes, Floats{} + 1.0f, sums);
+    add_dots(weights.recurrent, 3 * shape.hidden, shape.hidden, state, sums);
+    for (int at = 0; at < values; at += kLanes) {
+      const Floats p_z = load(sums + at), p_r = load(sums + values + at), p_nh = load(sums + 2 * values + at);
+      const Floats p_n = load(sums + 3 * values + at) + kwan_sigmoid(p_r) * p_nh;
       const Floats z = kwan_sigmoid(p_z), h = load(state + at);
       store(saved.z + at, p_z);
       store(saved.r + at, p_r);
@@ -160,56 +197,53 @@ void forward_float(const GruShape& shape, const GruWeights& weights, const GruTi
   }
 }
 
-void forward_quantized(const GruShape& shape, const GruWeights& weights, const GruTile& tile) {
-  const int hidden = shape.hidden;
-  const Floats u = load(tile.u) / kInputLsb;
-  alignas(64) float sums[4 * kMaxHidden * kLanes];
-  alignas(64) float dot_states[kMaxHidden * kLanes];
-  Ints state[kMaxHidden] = {};
-  const auto pre_activation = [&](int row) {
-    return sat16(round_shift(to_ints(load(sums + row * kLanes)), weights.shift[row]));
+// The state as the dot products of the next step see it (§2.1), as a whole number. h + 128 saturates at 32767, so
+// that 127 is the most.
+inline Floats operand(Ints state) { return to_floats(clamp((state + 128) >> 8, -128, 127)); }
+
+void forward_quantized(const GruShape& shape, const GruWeights& weights, const GruTile& tile,
+                       const GruScratch& scratch) {
+  const int values = shape.hidden * kTileLanes;
+  float *sums = scratch.sums, *operands = scratch.operands;
+  Ints state[kMaxQuantizedHidden * kTileRegisters] = {};
+  for (int at = 0; at < shape.constants * kTileLanes; at += kLanes) {
+    store(scratch.constants_t + at, load(tile.constants + at) / kInputLsb);
+  }
+  start_base(shape, weights, scratch.constants_t, scratch.base);
+  const auto pre_activation = [&](int kind, int at) {
+    const int shift = weights.shift[kind * shape.hidden + at / kTileLanes];
+    return sat16(round_shift(to_ints(load(sums + kind * values + at)), shift));
   };
-  for (int gate = 0; gate < shape.gates; ++gate) {
-    const Saved saved(tile.saved, hidden, gate);
-    start_sums(weights, 4 * hidden, load(tile.x + gate * kLanes) / kInputLsb, u, sums);
-    for (int i = 0; i < hidden; ++i) {
-      // h + 128 saturates at 32767, so that 127 is the most.
-      store(dot_states + i * kLanes, to_floats(clamp((state[i] + 128) >> 8, -128, 127)));
-    }
-    add_product(weights.recurrent, 3 * hidden, hidden, dot_states, sums);
-    for (int j = 0; j < hidden; ++j) {
-      const int at = j * kLanes;
-      const Ints p_z = pre_activation(j), p_r = pre_activation(hidden + j), p_nh = pre_activation(2 * hidden + j);
-      const Ints p_n = sat16(pre_activation(3 * hidden + j) + mulhrs(integer_sigmoid(p_r), p_nh));
+  for (int step = 0; step < shape.steps; ++step) {
+    const Saved saved(tile.saved, shape.hidden, step);
+    start_sums(shape, weights, scratch.base, tile.x + step * kTileLanes, Floats{} + 1.0f / kInputLsb, sums);
+    for (int at = 0; at < values; at += kLanes) store(operands + at, operand(state[at / kLanes]));
+    add_dots(weights.recurrent, 3 * shape.hidden, shape.hidden, operands, sums);
+    for (int at = 0; at < values; at += kLanes) {
+      Ints& h = state[at / kLanes];
+      const Ints p_z = pre_activation(0, at), p_r = pre_activation(1, at), p_nh = pre_activation(2, at);
+      const Ints p_n = sat16(pre_activation(3, at) + mulhrs(integer_sigmoid(p_r), p_nh));
       const Ints z = integer_sigmoid(p_z);
       store(saved.z + at, to_floats(p_z) * kPreActivationLsb);
       store(saved.r + at, to_floats(p_r) * kPreActivationLsb);
       store(saved.nh + at, to_floats(p_nh) * kPreActivationLsb);
       store(saved.candidate + at, to_floats(p_n) * kPreActivationLsb);
-      store(saved.state + at, to_floats(state[j]) * kStateLsb);
-      state[j] = sat16(mulhrs(z, state[j]) + mulhrs(32767 - z, integer_tanh(p_n)));
+      store(saved.state + at, to_floats(h) * kStateLsb);
+      h = sat16(mulhrs(z, h) + mulhrs(32767 - z, integer_tanh(p_n)));
     }
   }
-  for (int j = 0; j < hidden; ++j) store(tile.state + j * kLanes, to_floats(state[j]) * kStateLsb);
+  for (int at = 0; at < values; at += kLanes) store(tile.state + at, to_floats(state[at / kLanes]) * kStateLsb);
 }
 
 // --- backward --------------------------------------------------------------------------------------------------
 
-// The state as the dot products of the next step see it (§2.1).
-template <bool kQuantized>
-inline Floats dot_state(Floats state) {
-  if constexpr (!kQuantized) return state;
-  return to_floats(clamp((to_ints(state / kStateLsb) + 128) >> 8, -128, 127)) * kInputLsb;
-}
-
-// From the gradient of the state after a gate to the gradients of its rows; leaves in `state_gradient` what goes
-// past the gate by way of z.
+// From the gradient of the state after a step to the gradients of its rows; leaves in `state_gradient` what goes
+// past the step by way of z.
 // A saturated p_nx is not looked for: where it saturates (8.0), tanh is flat unless r·p_nh takes 6 of it back.
 template <bool kQuantized>
-inline void row_gradients(int hidden, const Saved& saved, float* state_gradient, float* rows, float* dot_states) {
-  const int plane = hidden * kLanes;
-  for (int j = 0; j < hidden; ++j) {
-    const int at = j * kLanes;
+inline void row_gradients(int hidden, const Saved& saved, float* state_gradient, float* rows, float* operands) {
+  const int values = hidden * kTileLanes;
+  for (int at = 0; at < values; at += kLanes) {
     const Floats p_z = load(saved.z + at), p_r = load(saved.r + at), p_nh = load(saved.nh + at);
     const Floats p_n = load(saved.candidate + at), h = load(saved.state + at), dh = load(state_gradient + at);
     const Floats z = kwan_sigmoid(p_z), r = kwan_sigmoid(p_r);
@@ -217,47 +251,69 @@ inline void row_gradients(int hidden, const Saved& saved, float* state_gradient,
     Floats d_nh = d_candidate * r;
     if constexpr (kQuantized) d_nh = magnitude(p_nh) >= kPreActivationMax ? Floats{} : d_nh;
     store(rows + at, dh * (h - kwan_tanh(p_n)) * kwan_sigmoid_slope(p_z));
-    store(rows + plane + at, d_candidate * p_nh * kwan_sigmoid_slope(p_r));
-    store(rows + 2 * plane + at, d_nh);
-    store(rows + 3 * plane + at, d_candidate);
+    store(rows + values + at, d_candidate * p_nh * kwan_sigmoid_slope(p_r));
+    store(rows + 2 * values + at, d_nh);
+    store(rows + 3 * values + at, d_candidate);
     store(state_gradient + at, dh * z);
-    store(dot_states + at, dot_state<kQuantized>(h));
+    store(operands + at, kQuantized ? operand(to_ints(h / kStateLsb)) * kInputLsb : h);
   }
 }
 
-void add_weight_gradients(const GruShape& shape, const GruTile& tile, const GruGradients& gradients) {
-  const int hidden = shape.hidden, rows = 4 * hidden;
-  for (int j = 0; j < 3 * hidden; j += 4) {
-    for (int i = 0; i < hidden; i += kOuterColumns) {
-      add_outer_block(gradients.row_gradients + j * kLanes, rows * kLanes, gradients.dot_states + i * kLanes,
-                      hidden * kLanes, shape.gates, gradients.recurrent + (j * hidden + i) * kLanes, hidden);
-    }
-  }
-  const Floats u = load(tile.u);
-  for (int row = 0; row < rows; ++row) {
+// Leaves Σ over the steps of the rows' gradients in `scratch.sums`, and adds those of bias and x.
+void sum_over_steps(const GruShape& shape, const GruTile& tile, const GruScratch& scratch,
+                    const GruGradients& gradients) {
+  const int values = 4 * shape.hidden * kTileLanes;
+  for (int at = 0; at < values; at += kLanes) {
     Floats bias{}, x{};
-    for (int gate = 0; gate < shape.gates; ++gate) {
-      const Floats gradient = load(gradients.row_gradients + (gate * rows + row) * kLanes);
+    for (int step = 0; step < shape.steps; ++step) {
+      const Floats gradient = load(scratch.row_gradients + step * values + at);
       bias += gradient;
-      x += gradient * load(tile.x + gate * kLanes);
+      if (shape.stepped) x += gradient * load(tile.x + step * kTileLanes + at % kTileLanes);
     }
-    float* input = gradients.input + 2 * row * kLanes;
-    store(gradients.bias + row * kLanes, load(gradients.bias + row * kLanes) + bias);
-    store(input, load(input) + x);
-    store(input + kLanes, load(input + kLanes) + bias * u);
+    store(scratch.sums + at, bias);
+    store(gradients.bias + at, load(gradients.bias + at) + bias);
+    store(gradients.step + at, load(gradients.step + at) + x);
   }
+}
+
+void add_weight_gradients(const GruShape& shape, const GruTile& tile, const GruScratch& scratch,
+                          const GruGradients& gradients) {
+  const int rows = 4 * shape.hidden, padded = (shape.hidden + kLanes - 1) / kLanes * kLanes;
+  add_product({scratch.row_gradients, kTileLanes, rows * kTileLanes, scratch.operands_t, padded, kTileLanes * padded,
+               kTileLanes, shape.steps},
+              3 * shape.hidden, padded, gradients.recurrent, padded);
+  if (shape.constants == 0) return;
+  const int columns = (shape.constants + kLanes - 1) / kLanes * kLanes;
+  transpose(tile.constants, shape.constants, columns, scratch.constants_t);
+  add_product({scratch.sums, kTileLanes, 0, scratch.constants_t, columns, 0, kTileLanes, 1}, rows, columns,
+              gradients.constant, columns);
+}
+
+inline void add_outside_gradient(int values, const float* outside, float* state_gradient) {
+  for (int at = 0; at < values; at += kLanes) store(state_gradient + at, load(state_gradient + at) + load(outside + at));
 }
 
 template <bool kQuantized>
-void backward(const GruShape& shape, const GruWeights& weights, const GruTile& tile, const GruGradients& gradients) {
-  const int hidden = shape.hidden;
-  for (int gate = shape.gates - 1; gate >= 0; --gate) {
-    float* rows = gradients.row_gradients + gate * 4 * hidden * kLanes;
-    row_gradients<kQuantized>(hidden, Saved(tile.saved, hidden, gate), tile.state, rows,
-                              gradients.dot_states + gate * hidden * kLanes);
-    add_product(weights.recurrent_t, hidden, 3 * hidden, rows, tile.state);
+void backward(const GruShape& shape, const GruWeights& weights, const GruTile& tile, const GruScratch& scratch,
+              const OutputGradient& output, const GruGradients& gradients, float* constant_gradient) {
+  const int hidden = shape.hidden, values = hidden * kTileLanes;
+  const int padded = (hidden + kLanes - 1) / kLanes * kLanes;
+  float* state_gradient = scratch.state_gradient;
+  for (int at = 0; at < values; at += kLanes) store(state_gradient + at, Floats{});
+  for (int step = shape.steps - 1; step >= 0; --step) {
+    if (output.sequence || step == shape.steps - 1) {
+      add_outside_gradient(values, output.values + (output.sequence ? step : 0) * values, state_gradient);
+    }
+    float* rows = scratch.row_gradients + step * 4 * values;
+    row_gradients<kQuantized>(hidden, Saved(tile.saved, hidden, step), state_gradient, rows, scratch.operands);
+    transpose(scratch.operands, hidden, padded, scratch.operands_t + step * kTileLanes * padded);
+    add_dots(weights.recurrent_t, hidden, 3 * hidden, rows, state_gradient);
   }
-  add_weight_gradients(shape, tile, gradients);
+  sum_over_steps(shape, tile, scratch, gradients);
+  add_weight_gradients(shape, tile, scratch, gradients);
+  if (constant_gradient == nullptr) return;
+  for (int at = 0; at < shape.constants * kTileLanes; at += kLanes) store(constant_gradient + at, Floats{});
+  add_dots(weights.constant_t, shape.constants, 4 * hidden, scratch.sums, constant_gradient);
 }
 
 }  // namespace
@@ -267,7 +323,8 @@ namespace flimd::training {
 extern const GruKernels FLIMD_SIMD_KERNELS;
 const GruKernels FLIMD_SIMD_KERNELS = {
     FLIMD_SIMD_NAME,
-    FLIMD_LANES,
+    FLIMD_SIMD_NAMESPACE::kLanes,
+    FLIMD_SIMD_NAMESPACE::kTileLanes,
     FLIMD_SIMD_NAMESPACE::forward_float,
     FLIMD_SIMD_NAMESPACE::forward_quantized,
     FLIMD_SIMD_NAMESPACE::backward<false>,

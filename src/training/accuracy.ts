@@ -21,7 +21,9 @@ export interface CardRow extends AccuracyRow {
 }
 
 /** Lifetimes from the photons of a pixel in each gate; null where there is no estimate. */
-export type Estimator = (counts: Uint32Array) => DecayTruth | null;
+export type Estimator = (counts: Uint32Array) => MeanLifetimes | null;
+
+export type MeanLifetimes = Pick<DecayTruth, 'tauAmplitudePs' | 'tauIntensityPs'>;
 
 const STREAM_PIXELS = 3;
 const STREAM_PRIOR = 4;

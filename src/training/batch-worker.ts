@@ -15,6 +15,6 @@ parentPort!.on('message', (index: number) => {
   const batch = source.make(index);
   parentPort!.postMessage(
     batch,
-    [batch.x, batch.u, batch.targets, batch.weights].map(({ buffer }) => buffer as ArrayBuffer),
+    Object.values(batch).map(({ buffer }) => buffer as ArrayBuffer),
   );
 });

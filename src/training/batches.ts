@@ -1,8 +1,15 @@
 import { Random } from '../random/random.js';
-import { networkOutputs } from '../lifetime/integer-network.js';
-import { fixedPoint } from '../protocol/fixed-point.js';
-import { type DecayPrior, DecaySource, drawCounts, drawLogUniform, type Range } from './decays.js';
+import {
+  decayStepPs,
+  type DecayPrior,
+  DecaySource,
+  deconvolvedDecay,
+  drawCounts,
+  drawLogUniform,
+  type Range,
+} from './decays.js';
 import { networkInputs } from './inputs.js';
+import { TARGETS, writeTargets } from './outputs.js';
 
 /** What a training example is made of, besides its decay. */
 export interface ExampleOptions {
@@ -14,15 +21,19 @@ export interface ExampleOptions {
   photonWeightExponent: number;
 }
 
-/** Examples, [batch] innermost last: x [batch][gates], u [batch], targets [batch][2] (1.0 = 8192 ps), weights [batch]. */
+/** Examples, [batch] outermost; lifetimes and fractions in the units of outputs.ts. */
 export interface Batch {
+  /** [gates] */
   x: Float32Array;
+  /** [1] */
   u: Float32Array;
+  /** [5], what is true of the decay. */
   targets: Float32Array;
+  /** [gates], the deconvolved decay. */
+  decays: Float32Array;
+  /** [1] */
   weights: Float32Array;
 }
-
-const OUTPUTS = networkOutputs.length;
 
 const STREAM_BATCHES = 1;
 
@@ -33,6 +44,7 @@ const REFERENCE_PHOTONS = 500;
 export class BatchSource {
   private readonly source: DecaySource;
   private readonly random = new Random();
+  private readonly stepPs: number;
 
   constructor(
     private readonly options: ExampleOptions,
@@ -40,6 +52,7 @@ export class BatchSource {
     private readonly seed: number,
   ) {
     this.source = new DecaySource(options.prior);
+    this.stepPs = decayStepPs(options.prior);
   }
 
   make(index: number): Batch {
@@ -48,7 +61,8 @@ export class BatchSource {
     const batch: Batch = {
       x: new Float32Array(this.size * gates),
       u: new Float32Array(this.size),
-      targets: new Float32Array(this.size * OUTPUTS),
+      targets: new Float32Array(this.size * TARGETS),
+      decays: new Float32Array(this.size * gates),
       weights: new Float32Array(this.size),
     };
     const shares = new Float64Array(gates);
@@ -60,17 +74,13 @@ export class BatchSource {
   private addExample(batch: Batch, example: number, shares: Float64Array, counts: Uint32Array): void {
     const { photons, photonFeature, photonWeightExponent } = this.options;
     const { gates } = this.source;
+    const ofGates = [example * gates, (example + 1) * gates] as const;
     const expected = drawLogUniform(this.random, photons);
     const truth = this.source.draw(this.random, expected, shares);
     const total = Math.max(1, drawCounts(this.random, shares, expected, counts));
-    batch.u[example] = networkInputs(
-      counts,
-      total,
-      photonFeature,
-      batch.x.subarray(example * gates, (example + 1) * gates),
-    );
-    batch.targets[example * OUTPUTS] = truth.tauAmplitudePs / fixedPoint.outputPsPerUnit;
-    batch.targets[example * OUTPUTS + 1] = truth.tauIntensityPs / fixedPoint.outputPsPerUnit;
+    batch.u[example] = networkInputs(counts, total, photonFeature, batch.x.subarray(...ofGates));
+    writeTargets(truth, batch.targets, example * TARGETS);
+    deconvolvedDecay(truth, this.stepPs, batch.decays.subarray(...ofGates));
     batch.weights[example] = (total / REFERENCE_PHOTONS) ** photonWeightExponent;
   }
 }

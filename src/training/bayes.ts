@@ -20,29 +20,36 @@ export class PosteriorMean {
 
   /** Given the photon count, the Poisson likelihood of the gates is multinomial: Σ counts · log shares. */
   of(counts: Uint32Array): DecayTruth {
-    const { logLikelihood, amplitude, intensity } = this.library;
+    const { logLikelihood, truths } = this.library;
     computeLogLikelihood(this.library, counts);
     const best = largest(logLikelihood);
     let weights = 0;
-    let tauAmplitudePs = 0;
-    let tauIntensityPs = 0;
+    const sums = truths.map(() => 0);
     for (let sample = 0; sample < logLikelihood.length; sample++) {
       const behind = logLikelihood[sample]! - best;
       if (behind < NEGLIGIBLE) continue;
       const weight = Math.exp(behind);
       weights += weight;
-      tauAmplitudePs += weight * amplitude[sample]!;
-      tauIntensityPs += weight * intensity[sample]!;
+      for (let part = 0; part < sums.length; part++) sums[part]! += weight * truths[part]![sample]!;
     }
-    return { tauAmplitudePs: tauAmplitudePs / weights, tauIntensityPs: tauIntensityPs / weights };
+    const means = truthNames.map((name, part) => [name, sums[part]! / weights]);
+    return Object.fromEntries(means) as DecayTruth;
   }
 }
+
+const truthNames: readonly (keyof DecayTruth)[] = [
+  'tauAmplitudePs',
+  'tauIntensityPs',
+  'tau1Ps',
+  'tau2Ps',
+  'fraction1',
+];
 
 interface Library {
   /** log of the gates' shares, [gate][sample]. */
   logShares: Float32Array;
-  amplitude: Float32Array;
-  intensity: Float32Array;
+  /** [truthNames][sample] */
+  truths: Float32Array[];
   /** Scratch: log-likelihood of every sample. */
   logLikelihood: Float64Array;
 }
@@ -52,8 +59,7 @@ function sampleLibrary(source: DecaySource, photons: number, random: Random, sam
   const shares = new Float64Array(gates);
   const library: Library = {
     logShares: new Float32Array(samples * gates),
-    amplitude: new Float32Array(samples),
-    intensity: new Float32Array(samples),
+    truths: truthNames.map(() => new Float32Array(samples)),
     logLikelihood: new Float64Array(samples),
   };
   for (let sample = 0; sample < samples; sample++) {
@@ -61,8 +67,7 @@ function sampleLibrary(source: DecaySource, photons: number, random: Random, sam
     for (let gate = 0; gate < gates; gate++) {
       library.logShares[gate * samples + sample] = Math.log(Math.max(shares[gate]!, 1e-12));
     }
-    library.amplitude[sample] = truth.tauAmplitudePs;
-    library.intensity[sample] = truth.tauIntensityPs;
+    truthNames.forEach((name, part) => (library.truths[part]![sample] = truth[name]));
   }
   return library;
 }

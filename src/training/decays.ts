@@ -43,10 +43,15 @@ export interface Species {
   share: number;
 }
 
-/** The two numbers the network is to find; definitions in docs/training.md. */
+/** What there is to find in a pixel; definitions in docs/training.md. */
 export interface DecayTruth {
   tauAmplitudePs: number;
   tauIntensityPs: number;
+  /** The shorter lifetime, and the longer. */
+  tau1Ps: number;
+  tau2Ps: number;
+  /** Part of the photons that is of the shorter one. */
+  fraction1: number;
 }
 
 /**
@@ -93,6 +98,9 @@ export class DecaySource {
     return {
       tauAmplitudePs: 1 / (photons1 / tau1 + (1 - photons1) / tau2),
       tauIntensityPs: photons1 * tau1 + (1 - photons1) * tau2,
+      tau1Ps: Math.min(tau1, tau2),
+      tau2Ps: Math.max(tau1, tau2),
+      fraction1: tau1 <= tau2 ? photons1 : 1 - photons1,
     };
   }
 
@@ -118,6 +126,31 @@ export class DecaySource {
       shares[gate] = (1 - background) * (shares[gate]! / seen) + background * this.widthShares[gate]!;
     }
   }
+}
+
+/**
+ * The deconvolved decay: what a detector without response, background and pulses before would see, 1 at time zero,
+ * as its mean over each of equal steps from the pulse on.
+ */
+export function deconvolvedDecay(truth: DecayTruth, stepPs: number, decay: Float32Array): void {
+  const { tau1Ps, tau2Ps, fraction1 } = truth;
+  const amplitude1 = fraction1 / tau1Ps;
+  const amplitude2 = (1 - fraction1) / tau2Ps;
+  const sum = amplitude1 + amplitude2;
+  decay.fill(0);
+  for (const [amplitude, tauPs] of [
+    [amplitude1 / sum, tau1Ps],
+    [amplitude2 / sum, tau2Ps],
+  ] as const) {
+    const passing = Math.exp(-stepPs / tauPs);
+    let mean = amplitude * (tauPs / stepPs) * (1 - passing);
+    for (let step = 0; step < decay.length; step++, mean *= passing) decay[step]! += mean;
+  }
+}
+
+/** Step of the deconvolved decay: the window of the gates in as many steps as there are gates. */
+export function decayStepPs({ gatesFs }: Pick<DecayPrior, 'gatesFs'>): number {
+  return (gatesFs.at(-1)![1] - gatesFs[0]![0]) / 1000 / gatesFs.length;
 }
 
 /** Photon counts of a pixel that expects `photons` in all its gates; returns how many there are. */

@@ -1,19 +1,25 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { IntegerNetwork } from '../lifetime/integer-network.js';
+import { type IntegerNetwork, networkOutputs } from '../lifetime/integer-network.js';
+import type { QatPrecision } from './options.js';
 import { quantizedBiases, quantizedWeights, rowShifts } from './quantize.js';
-import { type Layer, layerExponents, type Student } from './student.js';
+import { type Layer, layerExponents, type Network } from './network.js';
 
 export type ExportSettings = Pick<
   IntegerNetwork,
   'gates' | 'minPhotons' | 'photonFeature' | 'lifetimeRangePs'
 >;
 
-/** The integer network whose outputs are those of the student's quantized forward pass. */
-export function exportNetwork(student: Student, settings: ExportSettings): IntegerNetwork {
-  const { hidden, head } = student.shape;
-  const encoder = quantizedLayer(student.encoder);
-  const hiddenLayer = quantizedLayer(student.hiddenLayer);
-  const outputLayer = quantizedLayer(student.outputLayer);
+/** The integer network whose outputs are the first ones of the network's quantized forward pass. */
+export function exportNetwork(
+  network: Network,
+  settings: ExportSettings,
+  precision: QatPrecision = 8,
+): IntegerNetwork {
+  const { hidden, head } = network.shape;
+  const encoder = quantizedLayer(network.encoder, precision);
+  const hiddenLayer = quantizedLayer(network.hiddenLayer, precision);
+  const outputLayer = quantizedLayer(network.outputLayer, precision);
+  const exported = networkOutputs.length;
   const columns = hidden + 2;
   const [z, r, nh, nx] = [0, 1, 2, 3].map((kind) => kind * hidden);
   const rowsOf = (starts: number[]): number[] =>
@@ -33,21 +39,24 @@ export function exportNetwork(student: Student, settings: ExportSettings): Integ
     inputWeights: column(rowsOf([z!, r!, nx!]), hidden),
     photonWeights: column(rowsOf([z!, r!, nx!]), hidden + 1),
     headWeights: hiddenLayer.weights,
-    outputWeights: outputLayer.weights,
+    outputWeights: outputLayer.weights.slice(0, exported * head),
     shifts: encoder.shifts,
     headShifts: hiddenLayer.shifts,
-    outputShifts: outputLayer.shifts,
+    outputShifts: outputLayer.shifts.slice(0, exported),
     biases: encoder.biases,
     headBiases: hiddenLayer.biases,
-    outputBiases: outputLayer.biases,
+    outputBiases: outputLayer.biases.slice(0, exported),
   };
 }
 
-function quantizedLayer(layer: Layer): { weights: Int8Array; shifts: Uint8Array; biases: Int32Array } {
-  const exponents = layerExponents(layer);
+function quantizedLayer(
+  layer: Layer,
+  precision: QatPrecision,
+): { weights: Int8Array; shifts: Uint8Array; biases: Int32Array } {
+  const exponents = layerExponents(layer, precision);
   const numbers = (tensor: tf.Tensor): Float32Array => tensor.dataSync() as Float32Array;
   return {
-    weights: quantizedWeights(numbers(layer.kernel), exponents),
+    weights: quantizedWeights(numbers(layer.kernel), exponents, precision),
     shifts: rowShifts(exponents, layer.format),
     biases: quantizedBiases(numbers(layer.bias), exponents, layer.format),
   };

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { networkOutputs } from '../lifetime/integer-network.js';
-import type { Batch } from './batches.js';
+import { type Belief, type LabelledBatch, wantedOf } from './distillation.js';
+import { type LossWeights, seq2SeqLoss } from './loss.js';
+import type { Network } from './network.js';
+import type { Precision } from './quantize.js';
 import { restoreTensor, type StoredTensor, storeTensor } from './stored-tensor.js';
-import type { Student } from './student.js';
 
 class ScheduledAdam extends tf.AdamOptimizer {
   setLearningRate(rate: number): void {
@@ -16,56 +17,66 @@ export interface LearnerState {
   optimizer: StoredTensor[];
 }
 
-/** Fits a student to examples by Adam (Kingma & Ba 2015), through its quantized forward pass. */
+export interface Lesson {
+  /** Of the forward pass; null: float. */
+  precision: Precision | null;
+  weights: LossWeights;
+  belief: Belief;
+}
+
+/** Fits a network to examples by Adam (Kingma & Ba 2015). */
 export class Learner {
   private readonly optimizer = new ScheduledAdam(0, 0.9, 0.999, 1e-7);
 
-  constructor(readonly student: Student) {}
+  constructor(
+    readonly network: Network,
+    private readonly lesson: Lesson,
+  ) {}
 
-  /** One step; the mean weighted squared error of the batch before it. */
-  learn(batch: Batch, learningRate: number): number {
+  /** One step; the mean weighted squared error of the batch's lifetimes before it. */
+  learn(batch: LabelledBatch, learningRate: number): number {
+    const { precision, weights, belief } = this.lesson;
     this.optimizer.setLearningRate(learningRate);
-    const size = batch.u.length;
-    const { variables } = this.student;
+    const { variables } = this.network;
+    const wanted = wantedOf(batch, belief);
     return tf.tidy(() => {
-      const targets = tf.tensor2d(batch.targets, [size, networkOutputs.length]);
-      const weights = tf.tensor2d(batch.weights, [size, 1]);
-      const { value, grads } = tf.variableGrads(
-        () => weightedSquaredError(this.student.forward(batch, true), targets, weights),
-        variables,
-      );
+      let lifetimeLoss = (): number => NaN;
+      const { grads } = tf.variableGrads(() => {
+        const found = seq2SeqLoss(this.network.forward(batch, precision), batch, wanted, weights);
+        lifetimeLoss = found.lifetimeLoss;
+        return found.loss;
+      }, variables);
       this.optimizer.applyGradients(variables.map(({ name }) => ({ name, tensor: grads[name]! })));
-      return value.dataSync()[0]! / targets.size;
+      return lifetimeLoss() / (2 * batch.u.length);
     });
   }
 
   async state(): Promise<LearnerState> {
     const optimizer = await this.optimizer.getWeights();
     return {
-      variables: this.student.variables.map(storeTensor),
+      variables: this.network.variables.map(storeTensor),
       optimizer: optimizer.map(({ tensor }) => storeTensor(tensor)),
     };
   }
 
   async restore({ variables, optimizer }: LearnerState): Promise<void> {
-    variables.forEach((stored, at) => {
-      const tensor = restoreTensor(stored);
-      this.student.variables[at]!.assign(tensor);
-      tensor.dispose();
-    });
+    setVariables(this.network, variables);
     await this.optimizer.setWeights(
       optimizer.map((stored, at) => ({ name: String(at), tensor: restoreTensor(stored) })),
     );
   }
 
   dispose(): void {
-    this.student.dispose();
+    this.network.dispose();
     this.optimizer.dispose();
   }
 }
 
-/** Sum over the batch; squared so that the best output is the mean of what the counts leave possible. */
-function weightedSquaredError(outputs: tf.Tensor2D, targets: tf.Tensor2D, weights: tf.Tensor2D): tf.Scalar {
-  const errors = tf.sub(outputs, targets);
-  return tf.sum(tf.mul(weights, tf.mul(errors, errors))) as tf.Scalar;
+/** Puts stored weights into a network of the same shape. */
+export function setVariables(network: Network, variables: StoredTensor[]): void {
+  variables.forEach((stored, at) => {
+    const tensor = restoreTensor(stored);
+    network.variables[at]!.assign(tensor);
+    tensor.dispose();
+  });
 }

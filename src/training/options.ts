@@ -3,6 +3,20 @@ import { FlimdError } from '../protocol/errors.js';
 import { fixedPoint } from '../protocol/fixed-point.js';
 import type { ExampleOptions } from './batches.js';
 import type { Range } from './decays.js';
+import type { Belief } from './distillation.js';
+import type { LossWeights } from './loss.js';
+import type { Precision } from './quantize.js';
+
+/** Widths whose integer arithmetic the forward pass can mirror. */
+export type QatPrecision = Extract<Precision, 8 | 4>;
+
+export interface TeacherOptions {
+  /** SHA-256 of the teacher's checkpoint. */
+  sha256: string;
+  belief: Belief;
+  /** Batches that the teacher answers; the student goes through them again and again. */
+  batches: number;
+}
 
 /** Everything that decides what a training makes; recorded in the package. */
 export interface TrainingOptions extends ExampleOptions {
@@ -10,6 +24,15 @@ export interface TrainingOptions extends ExampleOptions {
   description: string;
   hidden: number;
   head: number;
+  /** Whether the deconvolved decay is learned too, by a decoder. */
+  decoder: boolean;
+  /** Bits of the weights in the forward pass; null: float. */
+  precision: QatPrecision | null;
+  lossWeights: LossWeights;
+  /** Whose answers are learned beside the truth; null: from scratch. */
+  teacher: TeacherOptions | null;
+  /** SHA-256 of the checkpoint whose weights this training begins with; null: random weights. */
+  initialWeights: string | null;
   batch: number;
   seed: number;
   learningRate: number;
@@ -38,6 +61,11 @@ const wholeBetween = (value: number, low: number, high: number): boolean =>
   Number.isInteger(value) && between(value, low, high);
 const ascending = ([first, last]: Range, low: number, high: number): boolean =>
   first >= low && last >= first && last <= high;
+
+/** Largest layer of the native training op. */
+const MAX_FLOAT_UNITS = 512;
+const unitsFit = ({ precision }: TrainingOptions, units: number): boolean =>
+  wholeBetween(units, 1, precision === null ? MAX_FLOAT_UNITS : fixedPoint.maxUnits);
 
 const periodPs = (options: TrainingOptions): number => options.prior.laserPeriodFs / 1000;
 
@@ -145,16 +173,39 @@ const rules: readonly Rule[] = [
   {
     name: '--hidden',
     value: (o) => o.hidden,
-    holds: (o) =>
-      wholeBetween(o.hidden, fixedPoint.unitGranule, fixedPoint.maxUnits) &&
-      o.hidden % fixedPoint.unitGranule === 0,
-    expected: `a multiple of ${fixedPoint.unitGranule} up to ${fixedPoint.maxUnits}`,
+    holds: (o) => unitsFit(o, o.hidden) && o.hidden % fixedPoint.unitGranule === 0,
+    expected: `a multiple of ${fixedPoint.unitGranule} up to ${fixedPoint.maxUnits}, ${MAX_FLOAT_UNITS} in float`,
   },
   {
     name: '--head',
     value: (o) => o.head,
-    holds: (o) => wholeBetween(o.head, 1, fixedPoint.maxUnits),
-    expected: `1 to ${fixedPoint.maxUnits}`,
+    holds: (o) => unitsFit(o, o.head),
+    expected: `1 to ${fixedPoint.maxUnits}, ${MAX_FLOAT_UNITS} in float`,
+  },
+  {
+    name: '--sequence-weight',
+    value: (o) => o.lossWeights.sequence,
+    holds: (o) => between(o.lossWeights.sequence, 0, 10),
+    expected: '0 to 10',
+  },
+  {
+    name: '--parameter-weight',
+    value: (o) => o.lossWeights.parameters,
+    holds: (o) => between(o.lossWeights.parameters, 0, 10),
+    expected: '0 to 10',
+  },
+  {
+    name: '--distill-outputs, --distill-sequence',
+    value: (o) => o.teacher?.belief,
+    holds: ({ teacher }) =>
+      teacher === null || (between(teacher.belief.outputs, 0, 1) && between(teacher.belief.sequence, 0, 1)),
+    expected: '0 (the truth) to 1 (the teacher)',
+  },
+  {
+    name: '--distill-batches',
+    value: (o) => o.teacher?.batches,
+    holds: ({ teacher }) => teacher === null || wholeBetween(teacher.batches, 1, 100_000),
+    expected: '1 to 100000',
   },
   {
     name: '--batch',

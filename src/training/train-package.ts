@@ -63,7 +63,7 @@ async function finishTraining(
 async function writePackage(directory: string, trainer: Trainer, card?: CardOptions): Promise<ModelPackage> {
   const { options } = trainer;
   const { prior } = options;
-  const network = exportNetwork(trainer.student, {
+  const network = exportNetwork(trainer.network, {
     gates: prior.gatesFs.length,
     minPhotons: Math.ceil(options.photons[0]),
     photonFeature: options.photonFeature,
@@ -88,7 +88,7 @@ function trainingRecord(trainer: Trainer): Record<string, unknown> {
     stepsDone: step,
     wallSeconds: Math.round(elapsedSeconds),
     lossLog: lossLog.map(({ step: at, loss }) => [at, Number(loss.toPrecision(5))]),
-    versions: { flimd: version, node: process.version, tfjs: tfjsVersion, encoder: trainer.simd },
+    versions: { flimd: version, node: process.version, tfjs: tfjsVersion, encoder: trainer.network.simd },
   };
 }
 

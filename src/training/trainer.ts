@@ -1,15 +1,21 @@
 import { Random } from '../random/random.js';
-import { networkOutputs } from '../lifetime/integer-network.js';
 import { FlimdError } from '../protocol/errors.js';
 import type { Batch } from './batches.js';
 import { BatchStream } from './batch-stream.js';
-import type { Checkpoint, LossPoint, TrainingState } from './checkpoint.js';
-import { Learner } from './learner.js';
+import {
+  type Checkpoint,
+  type LossPoint,
+  shapeOf,
+  type TrainingFiles,
+  type TrainingState,
+} from './checkpoint.js';
+import type { LabelledBatch } from './distillation.js';
+import { Learner, setVariables } from './learner.js';
 import { LossMeter } from './loss-meter.js';
-import { createNativeGruEncoder } from './native.js';
+import { Network } from './network.js';
 import { checkOptions, type TrainingOptions } from './options.js';
 import { learningRateAt } from './schedule.js';
-import { Student } from './student.js';
+import { labelledBatches } from './teacher.js';
 import { startTensors } from './tensor-backend.js';
 
 export interface TrainingProgress {
@@ -22,7 +28,15 @@ export interface TrainingProgress {
   secondsLeft: number;
 }
 
+/** Batches in the order they are learned. */
+interface ExampleStream {
+  next(): Promise<Batch | LabelledBatch>;
+  close(): Promise<void>;
+}
+
 export interface RunHooks {
+  /** The teacher answers the batches; 0 to 1. */
+  onLabels?: (fractionDone: number) => void;
   onProgress?: (progress: TrainingProgress) => void;
   /** Called every `CHECKPOINT_SECONDS` and when the run is interrupted. */
   onCheckpoint?: (checkpoint: Checkpoint) => Promise<void>;
@@ -36,7 +50,10 @@ const CHECKPOINT_SECONDS = 30;
 /** Points of the loss log of a whole training. */
 const LOSS_POINTS = 100;
 
-/** A training run: examples in, a trained student out. */
+/** No teacher, no labels. */
+const NO_FILES: TrainingFiles = { teacher: null, labels: null };
+
+/** A training run: examples in, a trained network out. */
 export class Trainer {
   private step = 0;
   private elapsedSeconds = 0;
@@ -44,24 +61,30 @@ export class Trainer {
 
   private constructor(
     readonly options: TrainingOptions,
+    private readonly files: TrainingFiles,
     private readonly learner: Learner,
-    /** Instruction set of the native encoder. */
-    readonly simd: string,
   ) {}
 
-  /** Throws FLIMD_E_CONFIG for a bad option and FLIMD_E_NATIVE_MISSING. */
-  static async create(options: TrainingOptions): Promise<Trainer> {
+  /**
+   * @param initial its weights are where the training begins
+   * Throws FLIMD_E_CONFIG for a bad option, FLIMD_E_TRAINING for weights of another shape, FLIMD_E_NATIVE_MISSING.
+   */
+  static async create(
+    options: TrainingOptions,
+    files: TrainingFiles = NO_FILES,
+    initial: Checkpoint | null = null,
+  ): Promise<Trainer> {
     checkOptions(options);
     await startTensors();
-    const { hidden, head, prior, threads, seed } = options;
-    const native = createNativeGruEncoder(hidden, prior.gatesFs.length, threads);
-    const shape = { hidden, head, outputs: networkOutputs.length };
-    const student = new Student(shape, native, new Random(seed, STREAM_INITIAL_WEIGHTS));
-    return new Trainer(options, new Learner(student), native.simd);
+    const { threads, seed, precision, lossWeights: weights, teacher } = options;
+    const network = new Network(shapeOf(options), threads, new Random(seed, STREAM_INITIAL_WEIGHTS));
+    if (initial !== null) takeWeights(network, initial);
+    const belief = teacher?.belief ?? { outputs: 0, sequence: 0 };
+    return new Trainer(options, files, new Learner(network, { precision, weights, belief }));
   }
 
   static async resume(checkpoint: Checkpoint): Promise<Trainer> {
-    const trainer = await Trainer.create(checkpoint.options);
+    const trainer = await Trainer.create(checkpoint.options, checkpoint.files);
     trainer.step = checkpoint.step;
     trainer.elapsedSeconds = checkpoint.elapsedSeconds;
     trainer.lossLog.push(...checkpoint.lossLog);
@@ -69,8 +92,8 @@ export class Trainer {
     return trainer;
   }
 
-  get student(): Student {
-    return this.learner.student;
+  get network(): Network {
+    return this.learner.network;
   }
 
   get state(): TrainingState {
@@ -79,15 +102,24 @@ export class Trainer {
 
   /** Runs to the end, or until the signal; true at the end. Throws FLIMD_E_TRAINING where the loss is no number. */
   async run(hooks: RunHooks = {}): Promise<boolean> {
-    const { options } = this;
-    const batches = new BatchStream({ options, size: options.batch, seed: options.seed }, this.step);
+    const examples = await this.openExamples(hooks);
     try {
-      await this.runSteps(batches, hooks);
+      await this.runSteps(examples, hooks);
     } finally {
-      await batches.close();
+      await examples.close();
     }
     if (this.fractionDone < 1) await hooks.onCheckpoint?.(await this.checkpoint());
     return this.fractionDone >= 1;
+  }
+
+  private async openExamples({ onLabels }: RunHooks): Promise<ExampleStream> {
+    const { options } = this;
+    if (options.teacher === null) {
+      return new BatchStream({ options, size: options.batch, seed: options.seed }, this.step);
+    }
+    const labelled = await labelledBatches(options, this.files, onLabels);
+    let next = this.step;
+    return { next: async () => labelled.batch(next++), close: async () => {} };
   }
 
   async checkpoint(): Promise<Checkpoint> {
@@ -95,6 +127,7 @@ export class Trainer {
       format: 'flimd-checkpoint',
       ...this.state,
       options: this.options,
+      files: this.files,
       ...(await this.learner.state()),
     };
   }
@@ -109,7 +142,7 @@ export class Trainer {
   }
 
   private async runSteps(
-    batches: BatchStream,
+    examples: ExampleStream,
     { onProgress, onCheckpoint, signal }: RunHooks,
   ): Promise<void> {
     const progress = new LossMeter();
@@ -117,7 +150,7 @@ export class Trainer {
     let checkpointAt = this.elapsedSeconds;
     let stepBegan = performance.now();
     while (this.fractionDone < 1 && signal?.aborted !== true) {
-      const loss = this.learn(await batches.next());
+      const loss = this.learn({ labels: null, ...(await examples.next()) });
       progress.add(loss);
       log.add(loss);
       this.step++;
@@ -148,7 +181,7 @@ export class Trainer {
     };
   }
 
-  private learn(batch: Batch): number {
+  private learn(batch: LabelledBatch): number {
     const rate = learningRateAt(this.options.learningRate, this.step, this.fractionDone);
     const loss = this.learner.learn(batch, rate);
     if (Number.isFinite(loss)) return loss;
@@ -157,4 +190,20 @@ export class Trainer {
       action: 'train again with a lower --learning-rate',
     });
   }
+}
+
+/** Layer by layer where both networks have it; a decoder may be left out or begun anew. */
+function takeWeights(network: Network, initial: Checkpoint): void {
+  const shared = initial.variables.slice(0, network.variables.length);
+  const fits = shared.every(
+    ({ shape }, at) => JSON.stringify(shape) === JSON.stringify(network.variables[at]!.shape),
+  );
+  if (!fits) {
+    throw new FlimdError('FLIMD_E_TRAINING', 'the initial weights are of a network of another shape', {
+      value: shapeOf(initial.options),
+      expected: JSON.stringify(network.shape),
+      action: 'give the --hidden and --head of the checkpoint',
+    });
+  }
+  setVariables(network, shared);
 }

@@ -1,0 +1,153 @@
+import type { Belief } from '../training/distillation.js';
+import type { QatPrecision, TrainingOptions } from '../training/options.js';
+
+/** What a study is about: the instrument and sample, and how much it trains. */
+export interface StudyOptions {
+  /** Instrument, sample, examples, batch size and seed of every training. */
+  common: Pick<
+    TrainingOptions,
+    'prior' | 'photons' | 'photonFeature' | 'photonWeightExponent' | 'lossWeights' | 'seed'
+  >;
+  sizes: readonly number[];
+  teacher: { hidden: number; head: number; steps: number; batch: number; learningRate: number };
+  student: { head: number; steps: number; batch: number; learningRate: number };
+  /** Fine-tuning of a float student in 8 or 4 bit. */
+  qat: { steps: number; learningRate: number };
+  /** Batches that the teacher answers. */
+  labelledBatches: number;
+  belief: Belief;
+  /** Student whose distillation is taken apart: outputs only, sequence only. */
+  dissectedSize: number;
+  /** A network for one lifetime and a known response, to stand beside the Cramér–Rao bound. */
+  mono: { hidden: number; head: number; steps: number };
+}
+
+export type Origin = 'scratch' | 'kd';
+
+/** One training of the study; its checkpoint is `<id>.json`. */
+export interface Stage {
+  id: string;
+  role: 'teacher' | 'student';
+  origin: Origin;
+  /** Stage whose weights it begins with. */
+  initial: string | null;
+  /** The teacher's stage where it is distilled. */
+  teacher: string | null;
+  belief: Belief | null;
+  /** Options without the hashes of what it builds on, which are not known yet. */
+  options: Omit<TrainingOptions, 'teacher' | 'initialWeights' | 'threads'>;
+}
+
+export const TEACHER = 'teacher';
+export const MONO = 'mono';
+const QAT_PRECISIONS: readonly QatPrecision[] = [8, 4];
+
+export const studentId = (hidden: number, origin: string, precision: QatPrecision | null): string =>
+  `student-${hidden}-${origin}-${precision === null ? 'float' : `qat${precision}`}`;
+
+/** The trainings of a study, each after those it needs. */
+export function planStudy(study: StudyOptions): Stage[] {
+  return [
+    teacherStage(study),
+    ...study.sizes.flatMap((hidden) => studentStages(study, hidden, 'scratch')),
+    ...study.sizes.flatMap((hidden) => studentStages(study, hidden, 'kd')),
+    ...dissectedStages(study),
+    monoStage(study),
+  ];
+}
+
+function teacherStage({ common, teacher }: StudyOptions): Stage {
+  const { hidden, head, steps, batch, learningRate } = teacher;
+  return {
+    id: TEACHER,
+    role: 'teacher',
+    origin: 'scratch',
+    initial: null,
+    teacher: null,
+    belief: null,
+    options: {
+      ...common,
+      ...network(hidden, head),
+      name: TEACHER,
+      precision: null,
+      steps,
+      batch,
+      learningRate,
+    },
+  };
+}
+
+const network = (hidden: number, head: number) => ({
+  description: '',
+  hidden,
+  head,
+  decoder: true,
+  minutes: null,
+});
+
+function studentStages(study: StudyOptions, hidden: number, origin: Origin): Stage[] {
+  const float = floatStudent(study, hidden, origin, origin === 'kd' ? study.belief : null, origin);
+  const fineTuned = QAT_PRECISIONS.map((precision): Stage => {
+    const id = studentId(hidden, origin, precision);
+    return {
+      ...float,
+      id,
+      initial: float.id,
+      options: { ...float.options, ...study.qat, name: id, precision },
+    };
+  });
+  return [float, ...fineTuned];
+}
+
+function floatStudent(
+  { common, student }: StudyOptions,
+  hidden: number,
+  origin: Origin,
+  belief: Belief | null,
+  label: string,
+): Stage {
+  const { head, steps, batch, learningRate } = student;
+  const id = studentId(hidden, label, null);
+  return {
+    id,
+    role: 'student',
+    origin,
+    initial: null,
+    teacher: belief === null ? null : TEACHER,
+    belief,
+    options: { ...common, ...network(hidden, head), name: id, precision: null, steps, batch, learningRate },
+  };
+}
+
+/** What of the distillation helps: the outputs alone, the decoded sequence alone. */
+function dissectedStages(study: StudyOptions): Stage[] {
+  const { belief, dissectedSize } = study;
+  return [
+    floatStudent(study, dissectedSize, 'kd', { ...belief, sequence: 0 }, 'kd-outputs'),
+    floatStudent(study, dissectedSize, 'kd', { ...belief, outputs: 0 }, 'kd-sequence'),
+  ];
+}
+
+function monoStage({ common, student, mono }: StudyOptions): Stage {
+  const { prior } = common;
+  const { batch, learningRate } = student;
+  return {
+    id: MONO,
+    role: 'student',
+    origin: 'scratch',
+    initial: null,
+    teacher: null,
+    belief: null,
+    options: {
+      ...common,
+      ...network(mono.hidden, mono.head),
+      prior: { ...prior, mono: 1, irfJitterPs: 0, irfWidthJitter: 0 },
+      name: MONO,
+      decoder: false,
+      precision: 8,
+      steps: mono.steps,
+      batch,
+      learningRate,
+    },
+  };
+}

@@ -1,0 +1,115 @@
+import { mkdir } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { workerFile } from '../worker-file.js';
+import { planStudy, type Stage, type StudyOptions } from './study-plan.js';
+import { finishedStage } from './study-stage.js';
+import type { StudyWorkerData } from './study-worker.js';
+
+export interface StageReport {
+  id: string;
+  /** 0 to 1; of the labels where the teacher is answering. */
+  fractionDone: number;
+  loss: number | null;
+  labelling: boolean;
+}
+
+export interface StudyHooks {
+  onStart?: (stages: readonly Stage[], finished: ReadonlySet<string>) => void;
+  onProgress?: (report: StageReport) => void;
+  onFinished?: (id: string) => void;
+  signal?: AbortSignal;
+}
+
+/**
+ * Trains what a study still lacks, `jobs` stages at a time, and leaves a checkpoint of each in the directory; true
+ * when all are there. The teacher is trained alone, with all threads.
+ */
+export async function runStudy(
+  directory: string,
+  study: StudyOptions,
+  jobs: number,
+  hooks: StudyHooks = {},
+): Promise<boolean> {
+  await mkdir(directory, { recursive: true });
+  const stages = planStudy(study);
+  const finished = new Set<string>();
+  for (const { id } of stages) if ((await finishedStage(directory, id)) !== null) finished.add(id);
+  hooks.onStart?.(stages, finished);
+  const open = stages.filter(({ id }) => !finished.has(id));
+  const running = new Map<string, Promise<void>>();
+  // The first distilled stage has the teacher answer for all of them.
+  let labelsBegun = false;
+  let labelsReady = false;
+  const onProgress = (report: StageReport): void => {
+    const { teacher } = stages.find(({ id }) => id === report.id)!;
+    if (teacher !== null && !report.labelling) labelsReady = true;
+    hooks.onProgress?.(report);
+  };
+  const launch = (stage: Stage): void => {
+    open.splice(open.indexOf(stage), 1);
+    if (stage.teacher !== null) labelsBegun = true;
+    const threads = stage.role === 'teacher' ? jobs : 1;
+    const work = runInWorker({ directory, stage, study, threads }, { ...hooks, onProgress });
+    const done = work.then((whole) => {
+      running.delete(stage.id);
+      if (!whole) return;
+      finished.add(stage.id);
+      hooks.onFinished?.(stage.id);
+    });
+    running.set(stage.id, done);
+  };
+  while (open.length > 0 && hooks.signal?.aborted !== true) {
+    const needsLabels = ({ teacher }: Stage): boolean => teacher !== null && labelsBegun && !labelsReady;
+    const candidates = open.filter((stage) => !needsLabels(stage));
+    const next = nextStage(candidates, finished, new Set(running.keys()), jobs);
+    if (next !== null) launch(next);
+    else if (running.size === 0) return false;
+    else await Promise.race([...running.values(), sleep(POLL_MS)]);
+  }
+  await Promise.all(running.values());
+  return finished.size === stages.length;
+}
+
+/** A stage whose needs are met, if there is room for it; null otherwise. */
+function nextStage(
+  open: readonly Stage[],
+  finished: ReadonlySet<string>,
+  running: ReadonlySet<string>,
+  jobs: number,
+): Stage | null {
+  if (running.size >= jobs || running.has('teacher')) return null;
+  const ready = open.filter(({ initial, teacher }) =>
+    [initial, teacher].every((need) => need === null || finished.has(need)),
+  );
+  const teacher = ready.find(({ role }) => role === 'teacher');
+  if (teacher) return running.size === 0 ? teacher : null;
+  return ready[0] ?? null;
+}
+
+/** How often it is looked whether the labels are ready. */
+const POLL_MS = 1000;
+
+function runInWorker(workerData: StudyWorkerData, { onProgress, signal }: StudyHooks): Promise<boolean> {
+  const { id } = workerData.stage;
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(workerFile(import.meta.url, './study-worker.js'), { workerData });
+    const stop = (): void => worker.postMessage('stop');
+    signal?.addEventListener('abort', stop, { once: true });
+    let whole = false;
+    worker.on(
+      'message',
+      (message: { finished?: boolean; labels?: number; fractionDone: number; loss: number }) => {
+        if (message.finished !== undefined) whole = message.finished;
+        else if (message.labels !== undefined) {
+          onProgress?.({ id, fractionDone: message.labels, loss: null, labelling: true });
+        } else onProgress?.({ id, fractionDone: message.fractionDone, loss: message.loss, labelling: false });
+      },
+    );
+    worker.on('error', reject);
+    worker.on('exit', () => {
+      signal?.removeEventListener('abort', stop);
+      resolve(whole);
+    });
+  });
+}
