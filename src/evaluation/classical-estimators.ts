@@ -14,7 +14,7 @@ const CHOICE = `${FIT}; Akaike, IEEE Trans. Autom. Control 19, 716 (1974)`;
 
 /**
  * The estimators a lab would otherwise use, made for the instrument of a prior. All know its gates, laser period and
- * response (at its nominal place and width), and keep to its lifetimes and background; those of two known species
+ * response (the fits align it within its jitter, the others take its nominal place), and keep to its lifetimes and background; those of two known species
  * are there where the prior has them.
  */
 export function classicalEstimators(prior: DecayPrior): ClassicalEstimator[] {

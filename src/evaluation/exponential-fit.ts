@@ -1,9 +1,9 @@
-import type { DecayTruth, Species } from '../training/decays.js';
+import type { DecayTruth, Range, Species } from '../training/decays.js';
 import { DecayMixture } from './decay-mixture.js';
 import { DecayTable } from './decay-table.js';
 import { hasShape, type LifetimeEstimator, meansOf, photonsOf, singleLifetime } from './estimator.js';
 import type { Instrument } from './instrument.js';
-import { type Fit, fitPoisson } from './poisson-fit.js';
+import { type Fit, type FitBounds, fitPoisson } from './poisson-fit.js';
 import { rapidLifetime } from './rapid-lifetime.js';
 
 /** Starts of a bi-exponential fit: both lifetimes as multiples of the mono-exponential one, and the first one's light. */
@@ -19,17 +19,22 @@ const STARTS = [
  */
 const BELIEVED_GAIN = 2;
 
-/** Fits of one instrument's pixels, with its response, wrap-around and a free background in the bounds of the prior. */
+/**
+ * Fits of one instrument's pixels, with its response and wrap-around. Background and place of the response are free
+ * within the bounds of the prior.
+ */
 export class ExponentialFits {
   private readonly one: DecayMixture;
   private readonly two: DecayMixture;
   private readonly rapid: LifetimeEstimator;
+  private readonly logTaus: Range;
 
   constructor(private readonly instrument: Instrument) {
     const table = new DecayTable(instrument);
     this.one = new DecayMixture(table, instrument.widthShares, 1);
     this.two = new DecayMixture(table, instrument.widthShares, 2);
     this.rapid = rapidLifetime(instrument);
+    this.logTaus = [Math.log(instrument.tauPs[0]), Math.log(instrument.tauPs[1])];
   }
 
   mono(): LifetimeEstimator {
@@ -56,36 +61,43 @@ export class ExponentialFits {
 
   /** Both lifetimes known, as from a global fit of the sample; the fraction is fitted. */
   ofSpecies({ tau1Ps, tau2Ps }: Species): LifetimeEstimator {
-    const logTaus = [tau1Ps, tau2Ps].map(([low, high]) => Math.log((low + high) / 2));
+    const lifetimes = [tau1Ps, tau2Ps].map(([low, high]): Range => {
+      const logTau = Math.log((low + high) / 2);
+      return [logTau, logTau];
+    });
     return (counts) => {
       if (!hasShape(counts)) return null;
-      const photons = photonsOf(counts);
-      const [least, most] = this.instrument.backgroundRange(photons);
-      const start = [...logTaus, 0.5, this.instrument.meanBackground(photons)];
-      const bounds = { low: [...logTaus, 0, least], high: [...logTaus, 1, most] };
+      const bounds = this.bounds(counts, [...lifetimes, [0, 1]]);
+      const start = [...bounds.low.slice(0, 2), 0.5, this.instrument.meanBackground(photonsOf(counts)), 0];
       return meansOfFit(fitPoisson(this.two, counts, start, bounds));
     };
   }
 
   private fitMono(counts: Uint32Array): Fit {
-    const { instrument } = this;
-    const photons = photonsOf(counts);
-    const [least, most] = instrument.backgroundRange(photons);
-    const [low, high] = instrument.tauPs.map(Math.log);
-    const tauPs = this.rapid(counts)?.tauAmplitudePs ?? instrument.tauPs[0];
-    const start = [Math.log(tauPs), instrument.meanBackground(photons)];
-    return fitPoisson(this.one, counts, start, { low: [low!, least], high: [high!, most] });
+    const tauPs = this.rapid(counts)?.tauAmplitudePs ?? this.instrument.tauPs[0];
+    const start = [Math.log(tauPs), this.instrument.meanBackground(photonsOf(counts)), 0];
+    return fitPoisson(this.one, counts, start, this.bounds(counts, [this.logTaus]));
   }
 
   private fitBi(counts: Uint32Array, mono: Fit): Fit {
-    const [least, most] = this.instrument.backgroundRange(photonsOf(counts));
-    const [low, high] = this.instrument.tauPs.map(Math.log);
-    const bounds = { low: [low!, low!, 0, least], high: [high!, high!, 1, most] };
-    const [logTau, background] = mono.parameters as [number, number];
-    const times = (factor: number): number => Math.min(Math.max(logTau + Math.log(factor), low!), high!);
+    const bounds = this.bounds(counts, [this.logTaus, this.logTaus, [0, 1]]);
+    const [low, high] = this.logTaus;
+    const [logTau, background, shiftNs] = mono.parameters as [number, number, number];
+    const times = (factor: number): number => Math.min(Math.max(logTau + Math.log(factor), low), high);
     return STARTS.map(([first, second, light]) =>
-      fitPoisson(this.two, counts, [times(first), times(second), light, background], bounds),
+      fitPoisson(this.two, counts, [times(first), times(second), light, background, shiftNs], bounds),
     ).reduce((best, fit) => likelier(best, fit, 0));
+  }
+
+  /** Of the parameters given and, after them, of background and shift. */
+  private bounds(counts: Uint32Array, ofDecay: Range[]): FitBounds {
+    const reachNs = this.instrument.reachPs / 1000;
+    const all = [
+      ...ofDecay,
+      this.instrument.backgroundRange(photonsOf(counts)),
+      [-reachNs, reachNs] as const,
+    ];
+    return { low: all.map((range) => range[0]), high: all.map((range) => range[1]) };
   }
 }
 
@@ -95,5 +107,5 @@ function likelier(fit: Fit, other: Fit, gain: number): Fit {
 
 function meansOfFit({ parameters }: Fit): DecayTruth {
   const [tau1, tau2] = [parameters[0]!, parameters[1]!].map(Math.exp);
-  return parameters.length === 2 ? singleLifetime(tau1!) : meansOf(tau1!, tau2!, parameters[2]!);
+  return parameters.length === 3 ? singleLifetime(tau1!) : meansOf(tau1!, tau2!, parameters[2]!);
 }

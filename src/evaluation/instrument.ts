@@ -20,6 +20,8 @@ export class Instrument {
   /** Middle of each gate, counted from the gate in which the pulse begins, through the period. */
   readonly sincePulsePs: Float64Array;
   readonly tauPs: Range;
+  /** How far the response may lie from its nominal place. */
+  readonly reachPs: number;
   private readonly decay: WrappedDecay;
 
   constructor(private readonly prior: DecayPrior) {
@@ -37,12 +39,16 @@ export class Instrument {
     });
     this.tauPs = lifetimeRange(prior);
     this.decay = new WrappedDecay(startsPs, endsPs, this.periodPs, irf);
-    this.decay.place(prior.irfCenterPs, 1);
+    this.reachPs = prior.irfJitterPs;
   }
 
-  /** Part of the light of a mono-exponential decay that falls in each gate; its sum is below 1 where gates leave some out. */
-  lightInGates(tauPs: number): Float64Array {
+  /**
+   * Part of the light of a mono-exponential decay that falls in each gate; its sum is below 1 where gates leave some
+   * out. The response is `shiftPs` past its nominal place.
+   */
+  lightInGates(tauPs: number, shiftPs = 0): Float64Array {
     const light = new Float64Array(this.gates);
+    this.decay.place(this.prior.irfCenterPs + shiftPs, 1);
     this.decay.addTo(light, tauPs, 1);
     return light;
   }
