@@ -57,7 +57,8 @@ class PhasorPlot {
   }
 }
 
-const phaseOf = ({ g, s }: Phasor): number => Math.atan2(s, g);
+/** Cut opposite the middle of the quarter in which lifetimes lie, so that noise takes a phase to the nearer end. */
+const phaseOf = ({ g, s }: Phasor): number => Math.atan2(s - g, g + s) + Math.PI / 4;
 const modulusOf = ({ g, s }: Phasor): number => Math.hypot(g, s);
 
 /** The lifetime of the phase: τ = tan φ / ω in gates that cover the period finely, the instrument's own relation elsewhere. */

@@ -51,30 +51,54 @@ function latePart(sums: Float64Array, { split, end }: Windows): number {
 
 function bestWindows(instrument: Instrument, order: number[]): Windows {
   const [low, high] = instrument.tauPs;
+  const error = new WindowError(instrument, order);
   const decays = Array.from({ length: LIFETIMES }, (_, k) => {
     const tauPs = low + ((high - low) * (k + 0.5)) / LIFETIMES;
-    const [at, above, below] = [1, 1 + STEP, 1 - STEP].map((factor) =>
-      cumulative(instrument.lightInGates(factor * tauPs), order),
-    );
+    const [at, above, below] = [1, 1 + STEP, 1 - STEP].map((factor) => {
+      const light = cumulative(instrument.lightInGates(factor * tauPs), order);
+      return light.map((part) => part / light[order.length]!);
+    });
     return { tauPs, at: at!, above: above!, below: below! };
   });
-  const width = cumulative(instrument.widthShares, order);
-  const [least, most] = instrument.backgroundRange(TYPICAL_PHOTONS);
-  const backgroundVariance = (most - least) ** 2 / 12;
   const errorOf = (windows: Windows): number =>
     decays.reduce((sum, { tauPs, at, above, below }) => {
-      const part = latePart(at, windows);
       const slope = (latePart(above, windows) - latePart(below, windows)) / (2 * STEP * tauPs);
-      const seen = at[windows.end]! / at[order.length]!;
-      const shift = (width[windows.end]! / seen) * (latePart(width, windows) - part);
-      const variance = (part * (1 - part)) / (TYPICAL_PHOTONS * seen) + shift ** 2 * backgroundVariance;
-      return sum + variance / slope ** 2;
+      return sum + error.variance(at, windows) / slope ** 2;
     }, 0);
   let best: Windows = { split: 1, end: order.length };
+  let least = errorOf(best);
   for (let end = 2; end <= order.length; end++) {
     for (let split = 1; split < end; split++) {
-      if (errorOf({ split, end }) < errorOf(best)) best = { split, end };
+      const found = errorOf({ split, end });
+      if (found < least) [best, least] = [{ split, end }, found];
     }
   }
   return best;
+}
+
+/** What the late part of the light is uncertain by, for the background a prior expects. */
+class WindowError {
+  private readonly background: number;
+  private readonly backgroundVariance: number;
+  private readonly width: Float64Array;
+
+  constructor(instrument: Instrument, order: number[]) {
+    const [least, most] = instrument.backgroundRange(TYPICAL_PHOTONS);
+    this.background = instrument.meanBackground(TYPICAL_PHOTONS);
+    this.backgroundVariance = (most - least) ** 2 / 12;
+    this.width = cumulative(instrument.widthShares, order);
+  }
+
+  /** By error propagation from the photons of both windows and from the background. `light` has the sum 1. */
+  variance(light: Float64Array, windows: Windows): number {
+    const { background, width } = this;
+    const { split, end } = windows;
+    const part = latePart(light, windows);
+    const seen = (1 - background) * light[end]!;
+    const early = (1 - background) * light[split]! + background * width[split]!;
+    const late = seen + background * width[end]! - early;
+    const photonNoise = ((1 - part) ** 2 * late + part ** 2 * early) / TYPICAL_PHOTONS;
+    const shift = width[end]! * (latePart(width, windows) - part);
+    return (photonNoise + shift ** 2 * this.backgroundVariance) / seen ** 2;
+  }
 }
