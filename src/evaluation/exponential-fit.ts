@@ -3,8 +3,9 @@ import { DecayMixture } from './decay-mixture.js';
 import { DecayTable } from './decay-table.js';
 import { hasShape, type LifetimeEstimator, meansOf, photonsOf, singleLifetime } from './estimator.js';
 import type { Instrument } from './instrument.js';
-import { type Fit, type FitBounds, fitPoisson } from './poisson-fit.js';
+import { type Fit, fitPoisson } from './poisson-fit.js';
 import { rapidLifetime } from './rapid-lifetime.js';
+import type { FitBounds } from './weighted-gates.js';
 
 /** Starts of a bi-exponential fit: both lifetimes as multiples of the mono-exponential one, and the first one's light. */
 const STARTS = [
