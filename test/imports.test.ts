@@ -20,6 +20,7 @@ const mayImport: Record<string, string[]> = {
   client: ['protocol'],
   // Its decays are drawn with the virtual camera's random numbers.
   training: ['protocol', 'random', 'lifetime', 'recording'],
+  evaluation: ['protocol', 'random', 'lifetime', 'recording', 'training'],
   viewer: ['protocol', 'client'],
 };
 const seesEverything = new Set(['run', 'cli', 'daemon', 'version', 'worker-file']);
@@ -68,12 +69,12 @@ describe('who may import whom', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('only training imports TF.js, and the daemon does not import training', () => {
+  it('only training imports TF.js, and the daemon imports neither training nor evaluation', () => {
     const wrong = files.filter(
       (file) =>
         (roomOf(file) !== 'training' && importsOf(file).some((name) => name.startsWith('@tensorflow/'))) ||
-        (!['training', 'cli'].includes(roomOf(file)) &&
-          importsOf(file).some((name) => name.includes('/training/'))),
+        (!['training', 'evaluation', 'cli'].includes(roomOf(file)) &&
+          importsOf(file).some((name) => /\/(training|evaluation)\//.test(name))),
     );
     expect(wrong).toEqual([]);
   });
