@@ -20,6 +20,7 @@ const mayImport: Record<string, string[]> = {
   client: ['protocol'],
   // Its decays are drawn with the virtual camera's random numbers.
   training: ['protocol', 'random', 'lifetime', 'recording'],
+  evaluation: ['protocol', 'random', 'lifetime', 'recording', 'training'],
   viewer: ['protocol', 'client'],
 };
 const seesEverything = new Set(['run', 'cli', 'daemon', 'version', 'worker-file']);
