@@ -109,7 +109,7 @@ export function parametersChart(study) {
     height: 340,
     data: { values },
     layer: [
-      ...(limit === undefined ? [] : limitRule(limit, `Bayes limit at ${count} photons`, 620)),
+      ...(limit === undefined ? [] : limitRule(limit, `Bayes limit at ${count} photons`)),
       {
         mark: { type: 'point', size: 80, strokeWidth: 2, opacity: 1, xOffset: shift },
         encoding: {
@@ -158,7 +158,7 @@ const shapes = {
 const arithmeticKinds = (rows) =>
   Object.keys(shapes).filter((kind) => rows.some((row) => arithmeticName(row) === kind));
 
-function limitRule(limit, text, widthPx) {
+function limitRule(limit, text) {
   const data = { values: [{}] };
   const y = { datum: limit };
   return [
@@ -170,12 +170,12 @@ function limitRule(limit, text, widthPx) {
         text,
         color: '#555555',
         fontSize: 12,
-        align: 'right',
+        align: 'left',
         baseline: 'top',
         dy: 4,
-        dx: -6,
+        dx: 6,
       },
-      encoding: { y, x: { value: widthPx } },
+      encoding: { y, x: { value: 0 } },
     },
   ];
 }

@@ -35,9 +35,8 @@ export function range(values, text) {
   return ends[0] === ends[1] ? ends[0] : ends.join(' to ');
 }
 
-/** Which of the counts a sentence is about: "at every photon count", "at 50 and 100 photons", "at no photon count". */
+/** Which of the photon counts a sentence is about: "at every photon count", "at 50 and 100 photons". */
 export function atCounts(counts, all) {
-  if (counts.length === 0) return 'at no photon count';
   if (counts.length === all.length) return 'at every photon count';
   return `at ${list(counts.map(whole))} photons`;
 }

@@ -19,14 +19,28 @@ export const trainingName = ({ training }) => (training === 'kd' ? 'KD' : 'scrat
 export const arithmeticName = ({ quantization, bits }) =>
   quantization === 'float' ? 'float' : `${quantization.toUpperCase()} ${bits} bit`;
 
-/** Every network once, with its rows: teachers first, then students by size. */
+/** Teachers first, then students by size; of each network scratch before KD, float before PTQ before QAT. */
+function inOrder(a, b) {
+  const order = (row) => [
+    isTeacher(row) ? 0 : 1,
+    row.hidden,
+    ['scratch', 'kd'].indexOf(row.training),
+    ['float', 'ptq', 'qat'].indexOf(row.quantization),
+    -row.bits,
+  ];
+  const [left, right] = [order(a), order(b)];
+  const first = left.findIndex((value, index) => value !== right[index]);
+  return first < 0 ? 0 : left[first] - right[first];
+}
+
+/** The rows of each network. */
 export function networksOf(study) {
   const byName = new Map();
-  for (const row of study.rows) {
+  for (const row of [...study.rows].sort(inOrder)) {
     const name = networkName(row);
     byName.set(name, [...(byName.get(name) ?? []), row]);
   }
-  return [...byName.values()].sort(([a], [b]) => isTeacher(b) - isTeacher(a) || a.hidden - b.hidden);
+  return [...byName.values()];
 }
 
 export function findRow(rows, wanted) {
