@@ -1,22 +1,23 @@
-// Charts of accuracy: against photons, against parameters, beside classical estimators.
+// Charts of accuracy: against photons, against parameters.
 import {
   arithmeticName,
   chartCount,
   commonLimit,
   isTeacher,
-  lite,
   networkName,
   networksOf,
   representatives,
   trainingName,
 } from './networks.mjs';
-import { GREY, colours, logScale, photonAxis, strokeLegend } from './render.mjs';
+import { GREY, colours, logScale, photonAxis } from './render.mjs';
+
+const DASHED = '8 bit (dashed)';
 
 /** (1) RMSE over the Bayes limit against photons, float and 8 bit of every network. */
 export function limitChart(study) {
   const lines = networksOf(study).flatMap((rows) => {
     const { float, eightBit } = representatives(rows);
-    return [float && ['float', float], eightBit && ['8 bit', eightBit]].filter(Boolean);
+    return [float && ['float', float], eightBit && [DASHED, eightBit]].filter(Boolean);
   });
   const values = lines.flatMap(([arithmetic, row]) =>
     study.photons.map((photons) => ({
@@ -28,7 +29,7 @@ export function limitChart(study) {
   );
   if (values.length === 0) return null;
   const names = [...new Set(values.map((value) => value.network))];
-  const kinds = ['float', '8 bit'].filter((kind) => values.some((value) => value.arithmetic === kind));
+  const kinds = ['float', DASHED].filter((kind) => values.some((value) => value.arithmetic === kind));
   const encoding = {
     x: photonAxis(study.photons),
     y: {
@@ -178,50 +179,4 @@ function limitRule(limit, text) {
       encoding: { y, x: { value: 0 } },
     },
   ];
-}
-
-/** (4) RMSE against photons: the 8-bit network, classical estimators, the limit. */
-export function classicalChart(study) {
-  const network = lite(study).eightBit;
-  if (!network || study.classical.length === 0) return null;
-  const curve = (name, figures) =>
-    study.photons
-      .filter((photons) => typeof figures[photons] === 'number')
-      .map((photons) => ({ name, photons, rmseNs: figures[photons] }));
-  const values = [
-    ...curve('Bayes limit', network.bayesRmseNs),
-    ...curve(`${networkName(network)}, 8 bit`, network.rmseNs),
-    ...study.classical.flatMap((estimator) => curve(estimator.title, estimator.rmseNs)),
-  ];
-  const names = [...new Set(values.map((value) => value.name))];
-  const y = logScale(values.map((value) => value.rmseNs));
-  const solid = [1, 0];
-  const name = { field: 'name', type: 'nominal', title: null, sort: names };
-  const encoding = {
-    x: photonAxis(study.photons),
-    y: {
-      field: 'rmseNs',
-      type: 'quantitative',
-      scale: y.scale,
-      axis: { values: y.values, format: '~g' },
-      title: 'RMSE of tau_amp (ns)',
-    },
-    color: { ...name, scale: { domain: names, range: [GREY, ...colours] }, legend: strokeLegend },
-  };
-  const dashes = [[5, 3], ...names.slice(1).map(() => solid)];
-  return {
-    width: 520,
-    height: 340,
-    data: { values },
-    layer: [
-      {
-        mark: { type: 'line', strokeWidth: 2 },
-        encoding: {
-          ...encoding,
-          strokeDash: { ...name, scale: { domain: names, range: dashes }, legend: strokeLegend },
-        },
-      },
-      { mark: { type: 'point', filled: true, size: 60, opacity: 1 }, encoding },
-    ],
-  };
 }

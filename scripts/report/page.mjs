@@ -1,6 +1,7 @@
 // docs/compression.md and its charts, made from the figures of the study alone.
-import { classicalChart, limitChart, parametersChart } from './charts-accuracy.mjs';
+import { limitChart, parametersChart } from './charts-accuracy.mjs';
 import { monoChart, uncertaintyChart } from './charts-certainty.mjs';
+import { classicalChart } from './charts-classical.mjs';
 import { bitsChart, lossChart } from './charts-quantization.mjs';
 import { paragraphs } from './format.mjs';
 import { renderSvg } from './render.mjs';

@@ -135,7 +135,12 @@ export function madeUpStudy(sizes: number[] = [8, 32]): CompressionStudy {
     pixels: 2000,
     rows,
     kd: {
-      rows: [distilled(true, false, 1.04), distilled(false, true, 1.06), distilled(true, true, 1.03)],
+      rows: [
+        distilled(false, false, 1.05),
+        distilled(true, false, 1.04),
+        distilled(false, true, 1.06),
+        distilled(true, true, 1.03),
+      ],
       text: 'Made-up remark.',
     },
     classical: [
