@@ -1,19 +1,20 @@
 // Charts of accuracy: against photons, against parameters.
+import { whole } from './format.mjs';
 import {
   arithmeticName,
   chartCount,
-  commonLimit,
+  excessPercent,
   isTeacher,
   networkName,
   networksOf,
   representatives,
   trainingName,
 } from './networks.mjs';
-import { GREY, colours, logScale, photonAxis } from './render.mjs';
+import { DASHES, GREY, SOLID, colours, excessAxis, logScale, nominal, photonAxis } from './render.mjs';
 
 const DASHED = '8 bit (dashed)';
 
-/** (1) RMSE over the Bayes limit against photons, float and 8 bit of every network. */
+/** (1) RMSE above the Bayes limit against photons, float and 8 bit of every network. */
 export function limitChart(study) {
   const lines = networksOf(study).flatMap((rows) => {
     const { float, eightBit } = representatives(rows);
@@ -24,7 +25,7 @@ export function limitChart(study) {
       network: networkName(row),
       arithmetic,
       photons,
-      ratio: row.rmseNs[photons] / row.bayesRmseNs[photons],
+      excess: excessPercent(row, photons),
     })),
   );
   if (values.length === 0) return null;
@@ -32,47 +33,34 @@ export function limitChart(study) {
   const kinds = ['float', DASHED].filter((kind) => values.some((value) => value.arithmetic === kind));
   const encoding = {
     x: photonAxis(study.photons),
-    y: {
-      field: 'ratio',
-      type: 'quantitative',
-      scale: { zero: false },
-      title: 'RMSE of tau_amp / Bayes limit',
-    },
-    color: { field: 'network', type: 'nominal', scale: { domain: names, range: colours }, title: 'network' },
+    y: excessAxis(
+      values.map((value) => value.excess),
+      320,
+      'RMSE above Bayes limit (%)',
+    ),
+    color: nominal('network', 'network', names, colours),
   };
-  const arithmetic = { field: 'arithmetic', type: 'nominal', title: 'arithmetic', sort: kinds };
+  const arithmetic = (plain, dashed) =>
+    nominal(
+      'arithmetic',
+      'arithmetic',
+      kinds,
+      kinds.map((kind) => (kind === DASHED ? dashed : plain)),
+    );
+  const data = { values: [{}] };
   return {
     width: 520,
     height: 320,
     data: { values },
     layer: [
-      {
-        data: { values: [{}] },
-        mark: { type: 'rule', color: GREY, strokeDash: [2, 3] },
-        encoding: { y: { datum: 1 } },
-      },
+      { data, mark: { type: 'rule', color: GREY, strokeDash: [2, 3] }, encoding: { y: { datum: 0 } } },
       {
         mark: { type: 'line', strokeWidth: 2 },
-        encoding: {
-          ...encoding,
-          strokeDash: {
-            ...arithmetic,
-            scale: {
-              domain: kinds,
-              range: [
-                [1, 0],
-                [6, 4],
-              ],
-            },
-          },
-        },
+        encoding: { ...encoding, strokeDash: arithmetic(SOLID, DASHES) },
       },
       {
         mark: { type: 'point', filled: true, size: 60, opacity: 1 },
-        encoding: {
-          ...encoding,
-          shape: { ...arithmetic, scale: { domain: kinds, range: ['circle', 'square'] } },
-        },
+        encoding: { ...encoding, shape: arithmetic('circle', 'square') },
       },
     ],
   };
@@ -81,7 +69,7 @@ export function limitChart(study) {
 /** Symbols of one size stand side by side, in this order, 11 px apart. */
 const STEP_PX = 11;
 
-/** (2) RMSE against parameters at one photon count, a symbol per technique. */
+/** (2) RMSE above the Bayes limit against parameters at one photon count, a symbol per technique. */
 export function parametersChart(study) {
   const count = chartCount(study);
   const kinds = arithmeticKinds(study.rows);
@@ -89,60 +77,39 @@ export function parametersChart(study) {
     const present = kinds.filter((kind) => rows.some((row) => arithmeticName(row) === kind));
     return rows.map((row) => ({
       parameters: row.parameters,
-      rmseNs: row.rmseNs[count],
+      excess: excessPercent(row, count),
       training: isTeacher(row) ? 'teacher' : trainingName(row),
       arithmetic: arithmeticName(row),
       shiftPx: STEP_PX * (present.indexOf(arithmeticName(row)) - (present.length - 1) / 2),
     }));
   });
-  const limit = commonLimit(study)?.[count];
-  const y = logScale([...values.map((value) => value.rmseNs), limit ?? values[0].rmseNs]);
-  const x = logScale(
-    values.map((value) => value.parameters),
-    1.5,
-  );
-  const shift = { expr: 'datum.shiftPx' };
-  const trainings = ['teacher', 'scratch', 'KD'].filter((name) =>
-    values.some((value) => value.training === name),
-  );
+  const mark = { type: 'point', size: 80, strokeWidth: 2, opacity: 1, xOffset: { expr: 'datum.shiftPx' } };
   return {
+    title: `tau_amp at ${whole(count)} photons`,
     width: 620,
     height: 340,
     data: { values },
-    layer: [
-      ...(limit === undefined ? [] : limitRule(limit, `Bayes limit at ${count} photons`)),
-      {
-        mark: { type: 'point', size: 80, strokeWidth: 2, opacity: 1, xOffset: shift },
-        encoding: {
-          x: {
-            field: 'parameters',
-            type: 'quantitative',
-            scale: x.scale,
-            axis: { values: x.values, format: '~s', labelOverlap: false },
-            title: 'parameters of the live path (encoder and head)',
-          },
-          y: {
-            field: 'rmseNs',
-            type: 'quantitative',
-            scale: y.scale,
-            axis: { values: y.values, format: '~g' },
-            title: `RMSE of tau_amp at ${count} photons (ns)`,
-          },
-          color: {
-            field: 'training',
-            type: 'nominal',
-            scale: { domain: trainings, range: trainings.map((name) => trainingColours[name]) },
-            title: 'training',
-          },
-          shape: {
-            field: 'arithmetic',
-            type: 'nominal',
-            scale: { domain: kinds, range: kinds.map((kind) => shapes[kind]) },
-            title: 'arithmetic',
-          },
-        },
-      },
-    ],
+    layer: [...limitRule(), { mark, encoding: symbolEncoding(values, kinds) }],
+  };
+}
+
+function symbolEncoding(values, kinds) {
+  const of = (key) => values.map((value) => value[key]);
+  // Room for the symbols beside the smallest and the largest network.
+  const x = logScale(of('parameters'), 2);
+  const trainings = Object.keys(trainingColours).filter((name) => of('training').includes(name));
+  const rangeOf = (names, table) => names.map((name) => table[name]);
+  return {
+    x: {
+      field: 'parameters',
+      type: 'quantitative',
+      scale: x.scale,
+      axis: { values: x.values, format: '~s', labelOverlap: false },
+      title: 'parameters of the live path (encoder and head)',
+    },
+    y: excessAxis(of('excess'), 340, 'RMSE above Bayes limit (%)'),
+    color: nominal('training', 'training', trainings, rangeOf(trainings, trainingColours)),
+    shape: nominal('arithmetic', 'arithmetic', kinds, rangeOf(kinds, shapes)),
   };
 }
 
@@ -159,24 +126,23 @@ const shapes = {
 const arithmeticKinds = (rows) =>
   Object.keys(shapes).filter((kind) => rows.some((row) => arithmeticName(row) === kind));
 
-function limitRule(limit, text) {
+function limitRule() {
   const data = { values: [{}] };
-  const y = { datum: limit };
+  const y = { datum: 0 };
   return [
-    { data, mark: { type: 'rule', color: GREY, strokeDash: [5, 3], strokeWidth: 1.5 }, encoding: { y } },
+    { data, mark: { type: 'rule', color: GREY, strokeDash: DASHES, strokeWidth: 1.5 }, encoding: { y } },
     {
       data,
       mark: {
         type: 'text',
-        text,
+        text: 'Bayes limit',
         color: '#555555',
         fontSize: 12,
-        align: 'left',
-        baseline: 'top',
-        dy: 4,
-        dx: 6,
+        align: 'center',
+        baseline: 'bottom',
+        dy: -4,
       },
-      encoding: { y, x: { value: 0 } },
+      encoding: { y, x: { value: 450 } },
     },
   ];
 }

@@ -1,6 +1,6 @@
 // Charts beside theory: the Cramér–Rao bound, and the predicted standard error against the true one.
 import { whole } from './format.mjs';
-import { GREY, colours, logScale, strokeLegend } from './render.mjs';
+import { DASHES, GREY, SOLID, colours, logScale, nominal, strokeLegend } from './render.mjs';
 
 /** (5) F = σ(τ)/τ · √photons of the mono-exponential training beside the Cramér–Rao bound. */
 export function monoChart(study) {
@@ -10,29 +10,18 @@ export function monoChart(study) {
     { name: names[0], tauNs, f },
     { name: names[1], tauNs, f: crbF },
   ]);
-  const name = { field: 'name', type: 'nominal', title: null };
   const encoding = {
     x: { field: 'tauNs', type: 'quantitative', title: 'lifetime (ns)' },
     y: { field: 'f', type: 'quantitative', scale: { zero: false }, title: 'F = σ(τ) / τ · √photons' },
-    color: { ...name, scale: { domain: names, range: [colours[1], GREY] }, legend: strokeLegend },
+    color: { ...nominal('name', null, names, [colours[1], GREY]), legend: strokeLegend },
   };
-  const dash = {
-    ...name,
-    scale: {
-      domain: names,
-      range: [
-        [1, 0],
-        [5, 3],
-      ],
-    },
-    legend: strokeLegend,
-  };
+  const strokeDash = { ...nominal('name', null, names, [SOLID, DASHES]), legend: strokeLegend };
   return {
     width: 460,
     height: 280,
     data: { values },
     layer: [
-      { mark: { type: 'line', strokeWidth: 2 }, encoding: { ...encoding, strokeDash: dash } },
+      { mark: { type: 'line', strokeWidth: 2 }, encoding: { ...encoding, strokeDash } },
       { mark: { type: 'point', filled: true, size: 60, opacity: 1 }, encoding },
     ],
   };
@@ -84,12 +73,7 @@ export function uncertaintyChart(study) {
         encoding: {
           x,
           y: { field: 'predictedNs', type: 'quantitative' },
-          color: {
-            field: 'count',
-            type: 'nominal',
-            scale: { domain: counts.map(whole), range: colours },
-            title: 'photons',
-          },
+          color: nominal('count', 'photons', counts.map(whole), colours),
           shape: { field: 'range', type: 'nominal', scale: { domain: ranges }, title: 'lifetime (ns)' },
         },
       },

@@ -1,6 +1,6 @@
 // Chart (4): the 8-bit network beside classical estimators.
 import { lite, networkName } from './networks.mjs';
-import { GREY, colours, logScale, photonAxis, strokeLegend } from './render.mjs';
+import { DASHES, GREY, SOLID, colours, logScale, nominal, photonAxis, strokeLegend } from './render.mjs';
 
 /** (4) RMSE against photons: the 8-bit network, classical estimators, the limit. */
 export function classicalChart(study) {
@@ -17,8 +17,6 @@ export function classicalChart(study) {
   ];
   const names = [...new Set(values.map((value) => value.name))];
   const y = logScale(values.map((value) => value.rmseNs));
-  const solid = [1, 0];
-  const name = { field: 'name', type: 'nominal', title: null, sort: names };
   const encoding = {
     x: photonAxis(study.photons),
     y: {
@@ -28,9 +26,9 @@ export function classicalChart(study) {
       axis: { values: y.values, format: '~g' },
       title: 'RMSE of tau_amp (ns)',
     },
-    color: { ...name, scale: { domain: names, range: [GREY, ...colours] }, legend: strokeLegend },
+    color: { ...nominal('name', null, names, [GREY, ...colours]), legend: strokeLegend },
   };
-  const dashes = [[5, 3], ...names.slice(1).map(() => solid)];
+  const dashes = [DASHES, ...names.slice(1).map(() => SOLID)];
   return {
     width: 520,
     height: 340,
@@ -40,7 +38,7 @@ export function classicalChart(study) {
         mark: { type: 'line', strokeWidth: 2 },
         encoding: {
           ...encoding,
-          strokeDash: { ...name, scale: { domain: names, range: dashes }, legend: strokeLegend },
+          strokeDash: { ...nominal('name', null, names, dashes), legend: strokeLegend },
         },
       },
       { mark: { type: 'point', filled: true, size: 60, opacity: 1 }, encoding },

@@ -80,6 +80,9 @@ export function chartCount(study) {
   return study.photons.reduce((best, count) => (distance(count) < distance(best) ? count : best));
 }
 
+/** How far the RMSE lies above the Bayes limit, in %. */
+export const excessPercent = (row, count) => 100 * (row.rmseNs[count] / row.bayesRmseNs[count] - 1);
+
 /** value/reference − 1 of the MAE, at each photon count. */
 export const maeChanges = (study, row, reference) =>
   study.photons.map((count) => row.maeNs[count] / reference.maeNs[count] - 1);

@@ -68,8 +68,45 @@ function decadeTicks(low, high) {
   return ticks.filter((tick) => tick >= low && tick <= high);
 }
 
+/** In %: the axis goes over from even to logarithmic here. */
+const EVEN_BELOW = 2;
+const MIN_TICK_PX = 16;
+const EXCESS_TICKS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000];
+
+/** The axis of `excess`, RMSE above the Bayes limit in %: even near 0, logarithmic far from it and below it. */
+export function excessAxis(values, heightPx, title) {
+  const low = Math.min(0, ...values) * 1.2 - 0.4;
+  const high = Math.max(0, ...values) * 1.25 + 0.4;
+  const place = (value) => Math.sign(value) * Math.log1p(Math.abs(value) / EVEN_BELOW);
+  const gap = (MIN_TICK_PX / heightPx) * (place(high) - place(low));
+  const ticks = EXCESS_TICKS.reduce(
+    (chosen, tick) => (place(tick) - place(chosen.at(-1)) < gap ? chosen : [...chosen, tick]),
+    [0],
+  );
+  const both = [...ticks.slice(1).map((tick) => -tick), ...ticks];
+  const shown = both.filter((tick) => tick > low && tick < high);
+  return {
+    field: 'excess',
+    type: 'quantitative',
+    scale: { type: 'symlog', constant: EVEN_BELOW, domain: [low, high], nice: false },
+    // Without a count Vega leaves out every second of many ticks.
+    axis: { values: shown, tickCount: shown.length, format: ',d', labelOverlap: false, grid: true },
+    title,
+  };
+}
+
+/** A channel that tells names apart. */
+export const nominal = (field, title, names, range) => ({
+  field,
+  type: 'nominal',
+  title,
+  scale: { domain: names, range },
+});
+
 /** Legends of dashed lines show a piece of the line. */
 export const strokeLegend = { symbolType: 'stroke', symbolSize: 600 };
+export const SOLID = [1, 0];
+export const DASHES = [5, 3];
 
 /** Panels in full rows where that is possible. */
 export const panelColumns = (panels) => (panels === 4 ? 2 : 3);

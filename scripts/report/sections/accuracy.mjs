@@ -35,9 +35,9 @@ export function accuracySection(study, chart) {
   return paragraphs(
     '## Accuracy',
     nearestSentence(study),
-    chart('rmse-over-limit', 'RMSE of tau_amp over the Bayes limit against photons'),
-    'Of each network the chart shows the distilled one where there is one, in 8 bit the one with QAT where there is one.',
-    chart('rmse-against-parameters', 'RMSE of tau_amp against parameters'),
+    chart('rmse-over-limit', 'RMSE of tau_amp above the Bayes limit against photons'),
+    'Of each network the chart shows the distilled one where there is one, in 8 bit the one with QAT where there is one. The axis is even near the limit and logarithmic beyond a few per cent.',
+    chart('rmse-against-parameters', 'RMSE of tau_amp above the Bayes limit against parameters'),
     'Symbols of one network stand side by side so that they can be told apart; all have the parameters of the middle of their group.',
     '### RMSE in ns, in brackets over the Bayes limit',
     errorTable(study, commonLimit(study), (row, count) => {

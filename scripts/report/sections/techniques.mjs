@@ -121,7 +121,7 @@ export function quantizationSection(study, chart) {
       .map((bits) => techniqueSentence(study, groups, bits))
       .join(' ')
       .trim(),
-    chart('rmse-against-bits', 'RMSE of tau_amp against bits'),
+    chart('rmse-against-bits', 'RMSE of tau_amp above the Bayes limit against bits'),
     'Change of the MAE against the float network of the same training, smallest to largest over the photon counts:',
     table(
       ['network', 'training', ...present.map(arithmeticName)],

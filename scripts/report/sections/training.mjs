@@ -14,7 +14,7 @@ export function trainingSection(study, chart) {
     '## Training runs',
     lossChart,
     lossChart &&
-      'Losses of different kinds have different terms (KD adds those of the teacher): only curves of one panel can be compared.',
+      'Losses of different kinds have different terms (KD adds those of the teacher): only curves of one panel can be compared. The first twentieth of a run may lie above its panel.',
     table(
       ['network', 'training', 'arithmetic', 'steps', 'wall time (min)'],
       networksOf(study)
