@@ -28,6 +28,7 @@ export const errorCodes = {
   FLIMD_E_RECORDING: 'a recording cannot be read',
   FLIMD_E_SCENE: 'a scene description is not valid',
   FLIMD_E_TRAINING: 'a training run cannot go on',
+  FLIMD_E_STUDY: 'the figures of a compression study cannot be read',
   FLIMD_E_INTERNAL: 'a defect in flimd; please report it',
 } as const;
 
