@@ -1,7 +1,7 @@
-import type { DecayTruth } from '../training/decays.js';
+import type { MeanLifetimes } from '../training/decays.js';
 
 /** Mean lifetimes from the photons of a pixel in each gate; null where there is no estimate. */
-export type LifetimeEstimator = (counts: Uint32Array) => DecayTruth | null;
+export type LifetimeEstimator = (counts: Uint32Array) => MeanLifetimes | null;
 
 /** An estimator of the literature, made for one instrument. */
 export interface ClassicalEstimator {
@@ -28,12 +28,12 @@ export function hasShape(counts: Uint32Array): boolean {
 }
 
 /** A method that knows one lifetime only gives it for both means. */
-export function singleLifetime(tauPs: number): DecayTruth {
+export function singleLifetime(tauPs: number): MeanLifetimes {
   return { tauAmplitudePs: tauPs, tauIntensityPs: tauPs };
 }
 
 /** Mean lifetimes of two components; `photons1` is the part of all light that the first gives. */
-export function meansOf(tau1Ps: number, tau2Ps: number, photons1: number): DecayTruth {
+export function meansOf(tau1Ps: number, tau2Ps: number, photons1: number): MeanLifetimes {
   return {
     tauAmplitudePs: 1 / (photons1 / tau1Ps + (1 - photons1) / tau2Ps),
     tauIntensityPs: photons1 * tau1Ps + (1 - photons1) * tau2Ps,

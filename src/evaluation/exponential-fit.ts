@@ -1,4 +1,4 @@
-import type { DecayTruth, Range, Species } from '../training/decays.js';
+import type { MeanLifetimes, Range, Species } from '../training/decays.js';
 import { DecayMixture } from './decay-mixture.js';
 import { DecayTable } from './decay-table.js';
 import { hasShape, type LifetimeEstimator, meansOf, photonsOf, singleLifetime } from './estimator.js';
@@ -106,7 +106,7 @@ function likelier(fit: Fit, other: Fit, gain: number): Fit {
   return other.logLikelihood > fit.logLikelihood + gain ? other : fit;
 }
 
-function meansOfFit({ parameters }: Fit): DecayTruth {
+function meansOfFit({ parameters }: Fit): MeanLifetimes {
   const [tau1, tau2] = [parameters[0]!, parameters[1]!].map(Math.exp);
   return parameters.length === 3 ? singleLifetime(tau1!) : meansOf(tau1!, tau2!, parameters[2]!);
 }

@@ -1,10 +1,8 @@
 import { FlimdError } from '../protocol/index.js';
-import type { DecayPrior, Range } from '../training/decays.js';
+import { FULL_EXPOSURE_PHOTONS, type DecayPrior, type Range } from '../training/decays.js';
 import { irfNodes, type IrfNodes } from '../training/irf.js';
 import { WrappedDecay } from '../training/wrapped-decay.js';
 
-/** As in src/training/decays.ts: dimmer pixels than this are shorter exposures, with fewer dark photons. */
-const FULL_EXPOSURE_PHOTONS = 1000;
 /** The pulse begins where the response has given this part of its light. */
 const PULSE_BEGINS = 0.02;
 

@@ -1,5 +1,5 @@
 import { Random } from '../random/random.js';
-import { type DecayPrior, DecaySource, type DecayTruth, drawCounts } from '../training/decays.js';
+import { type DecayPrior, DecaySource, type MeanLifetimes, drawCounts } from '../training/decays.js';
 import type { LifetimeEstimator } from './estimator.js';
 import { Instrument } from './instrument.js';
 
@@ -46,7 +46,7 @@ export function measureEstimator(
   const random = new Random(seed, STREAM_PIXELS, photons);
   const shares = new Float64Array(source.gates);
   const counts = new Uint32Array(source.gates);
-  const errors: DecayTruth[] = [];
+  const errors: MeanLifetimes[] = [];
   for (let pixel = 0; pixel < pixels; pixel++) {
     const truth = source.draw(random, photons, shares);
     drawCounts(random, shares, photons, counts);

@@ -2,7 +2,7 @@ import { Random } from '../random/random.js';
 import { type IntegerNetwork, networkOutputs } from '../lifetime/integer-network.js';
 import { inferLifetimes } from '../lifetime/reference.js';
 import { PosteriorMean } from './bayes.js';
-import { type DecayPrior, DecaySource, type DecayTruth, drawCounts } from './decays.js';
+import { type DecayPrior, DecaySource, drawCounts, type MeanLifetimes } from './decays.js';
 
 type PerOutput = Record<(typeof networkOutputs)[number], number>;
 
@@ -22,8 +22,6 @@ export interface CardRow extends AccuracyRow {
 
 /** Lifetimes from the photons of a pixel in each gate; null where there is no estimate. */
 export type Estimator = (counts: Uint32Array) => MeanLifetimes | null;
-
-export type MeanLifetimes = Pick<DecayTruth, 'tauAmplitudePs' | 'tauIntensityPs'>;
 
 const STREAM_PIXELS = 3;
 const STREAM_PRIOR = 4;

@@ -43,10 +43,14 @@ export interface Species {
   share: number;
 }
 
-/** What there is to find in a pixel; definitions in docs/training.md. */
-export interface DecayTruth {
+/** The two lifetimes of a frame; definitions in docs/training.md. */
+export interface MeanLifetimes {
   tauAmplitudePs: number;
   tauIntensityPs: number;
+}
+
+/** What there is to find in a pixel. */
+export interface DecayTruth extends MeanLifetimes {
   /** The shorter lifetime, and the longer. */
   tau1Ps: number;
   tau2Ps: number;
@@ -58,7 +62,7 @@ export interface DecayTruth {
  * Fewer photons than this mostly mean a shorter exposure, in which the dark photons are fewer as well: their part
  * stays what it is here.
  */
-const FULL_EXPOSURE_PHOTONS = 1000;
+export const FULL_EXPOSURE_PHOTONS = 1000;
 
 const within = (random: Random, [low, high]: Range): number => low + (high - low) * random.uniform();
 const around = (random: Random, reach: number): number => (2 * random.uniform() - 1) * reach;

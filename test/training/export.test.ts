@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../src/random/random.js';
-import { checkNetwork } from '../../src/lifetime/integer-network.js';
+import { checkNetwork, networkOutputs } from '../../src/lifetime/integer-network.js';
 import { decodeLifetimes, encode } from '../../src/lifetime/reference.js';
 import { exportNetwork } from '../../src/training/export.js';
 import { networkInputs } from '../../src/training/inputs.js';
-import { createNativeGruEncoder } from '../../src/training/native.js';
-import { Student } from '../../src/training/student.js';
+import { Network } from '../../src/training/network.js';
+import { OUTPUTS } from '../../src/training/outputs.js';
 import { startTensors } from '../../src/training/tensor-backend.js';
 
 beforeAll(startTensors);
@@ -23,14 +23,10 @@ const settings = {
   lifetimeRangePs: [1, 0xffff] as const,
 };
 
-/** A student whose weights are spread as wide as training spreads them, or far wider. */
-function scatteredStudent(hidden: number, gates: number, spread: number, random: Random): Student {
-  const student = new Student(
-    { hidden, head: 24, outputs: 2 },
-    createNativeGruEncoder(hidden, gates, 2),
-    random,
-  );
-  for (const { kernel, bias } of student.layers) {
+/** A network whose weights are spread as wide as training spreads them, or far wider. */
+function scatteredNetwork(hidden: number, gates: number, spread: number, random: Random): Network {
+  const network = new Network({ gates, hidden, head: 24, outputs: OUTPUTS, decoder: false }, 2, random);
+  for (const { kernel, bias } of network.layers) {
     for (const variable of [kernel, bias]) {
       const values = (variable.dataSync() as Float32Array).map(
         (value) => value * spread * 2 * random.uniform(),
@@ -38,38 +34,50 @@ function scatteredStudent(hidden: number, gates: number, spread: number, random:
       variable.assign(tf.tensor(values, variable.shape) as never);
     }
   }
-  return student;
+  return network;
 }
 
 describe('the exported integer network', () => {
-  it.each([0.5, 1, 4, 12])('has the outputs of the quantized student (weights spread × %f)', (spread) => {
-    const gates = 20;
-    for (const hidden of [8, 32]) {
-      const random = new Random(31, hidden);
-      const student = scatteredStudent(hidden, gates, spread, random);
-      const network = exportNetwork(student, { ...settings, gates });
-      checkNetwork(network);
-      const pixels = 200;
-      const x = new Float32Array(pixels * gates);
-      const u = new Float32Array(pixels);
-      const expected: number[] = [];
-      for (let pixel = 0; pixel < pixels; pixel++) {
-        const counts = Uint32Array.from({ length: gates }, () => Math.floor(2 ** (10 * random.uniform())));
-        const photons = counts.reduce((sum, count) => sum + count, 0);
-        u[pixel] = networkInputs(
-          counts,
-          photons,
-          settings.photonFeature,
-          x.subarray(pixel * gates, (pixel + 1) * gates),
-        );
-        expected.push(...decodeLifetimes(network, encode(network, counts, photons)));
+  it.each([
+    [0.5, 8],
+    [1, 8],
+    [4, 8],
+    [12, 8],
+    [1, 4],
+    [4, 4],
+  ] as const)(
+    'has the outputs of the quantized network (weights spread × %f, %i bit)',
+    (spread, precision) => {
+      const gates = 20;
+      for (const hidden of [8, 32]) {
+        const random = new Random(31, hidden);
+        const trained = scatteredNetwork(hidden, gates, spread, random);
+        const network = exportNetwork(trained, { ...settings, gates }, precision);
+        checkNetwork(network);
+        const pixels = 200;
+        const x = new Float32Array(pixels * gates);
+        const u = new Float32Array(pixels);
+        const expected: number[] = [];
+        for (let pixel = 0; pixel < pixels; pixel++) {
+          const counts = Uint32Array.from({ length: gates }, () => Math.floor(2 ** (10 * random.uniform())));
+          const photons = counts.reduce((sum, count) => sum + count, 0);
+          u[pixel] = networkInputs(
+            counts,
+            photons,
+            settings.photonFeature,
+            x.subarray(pixel * gates, (pixel + 1) * gates),
+          );
+          expected.push(...decodeLifetimes(network, encode(network, counts, photons)));
+        }
+        const { outputs } = trained.predict({ x, u }, precision);
+        const exported = outputs.filter((_, at) => at % OUTPUTS < networkOutputs.length);
+        const found = Array.from(exported, (value) => Math.min(Math.max(value * 8192, 0), 0xffff));
+        const worst = Math.max(...found.map((ps, at) => Math.abs(ps - expected[at]!)));
+        expect(worst).toBeLessThanOrEqual(TOLERANCE_PS);
+        expect(new Set(expected).size).toBeGreaterThan(20);
+        if (precision === 4) expect(network.recurrentWeights.every((weight) => weight % 16 === 0)).toBe(true);
+        trained.dispose();
       }
-      const outputs = tf.tidy(() => student.forward({ x, u }, true).dataSync());
-      const found = Array.from(outputs, (value) => Math.min(Math.max(value * 8192, 0), 0xffff));
-      const worst = Math.max(...found.map((ps, at) => Math.abs(ps - expected[at]!)));
-      expect(worst).toBeLessThanOrEqual(TOLERANCE_PS);
-      expect(new Set(expected).size).toBeGreaterThan(20);
-      student.dispose();
-    }
-  });
+    },
+  );
 });

@@ -2,16 +2,24 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../src/random/random.js';
 import { encode as encodeInIntegers } from '../../src/lifetime/reference.js';
-import { encode } from '../../src/training/gru-op.js';
+import { decode, encode } from '../../src/training/gru-op.js';
 import { networkInputs } from '../../src/training/inputs.js';
-import { createNativeGruEncoder, supportedSimd } from '../../src/training/native.js';
+import { createGruLayer, type GruShape, supportedSimd } from '../../src/training/native.js';
 import { startTensors } from '../../src/training/tensor-backend.js';
 import { type NetworkStyle, randomNetwork } from '../support/random-network.js';
-import { type PlainWeights, plainEncoder, registerPlainGradients } from './plain-encoder.js';
+import { type PlainWeights, plainEncoder, plainStates, registerPlainGradients } from './plain-encoder.js';
 
 beforeAll(async () => {
   await startTensors();
   registerPlainGradients();
+});
+
+const encoderShape = (hidden: number, steps: number): GruShape => ({
+  hidden,
+  steps,
+  stepped: true,
+  constants: 1,
+  sequence: false,
 });
 
 const numbers = (random: Random, length: number, reach: number): Float32Array =>
@@ -21,7 +29,7 @@ const numbers = (random: Random, length: number, reach: number): Float32Array =>
 function fuse({ recurrent, input, bias }: PlainWeights): { kernel: tf.Tensor2D; bias: tf.Tensor1D } {
   const hidden = bias[0]!.size;
   const none = tf.zeros<tf.Rank.R2>([hidden, hidden]);
-  const noInput = tf.zeros<tf.Rank.R2>([hidden, 2]);
+  const noInput = tf.zerosLike(input[0]!);
   const states = tf.concat([...recurrent, none], 0);
   const inputs = tf.concat([input[0]!, input[1]!, noInput, input[2]!], 0);
   return { kernel: tf.concat([states, inputs], 1) as tf.Tensor2D, bias: tf.concat(bias) as tf.Tensor1D };
@@ -81,10 +89,17 @@ describe('the float encoder', () => {
       const scale = tf.max(tf.abs(expectedKernel.kernel)).dataSync()[0]!;
       expect(scale).toBeGreaterThan(0.01);
       for (const simd of supportedSimd()) {
-        const native = createNativeGruEncoder(hidden, gates, threads, simd);
+        const native = createGruLayer(encoderShape(hidden, gates), threads, simd);
         const found = tf.valueAndGrads((kernel: tf.Tensor, bias: tf.Tensor) =>
           tf.sum(
-            tf.mul(encode(native, kernel as tf.Tensor2D, bias as tf.Tensor1D, null, { x, u }), direction),
+            tf.mul(
+              encode(
+                native,
+                { kernel: kernel as tf.Tensor2D, bias: bias as tf.Tensor1D, exponents: null },
+                { x, u },
+              ),
+              direction,
+            ),
           ),
         )([fused.kernel, fused.bias]);
         expect(Math.abs(found.value.dataSync()[0]! - expected.value.dataSync()[0]!), simd).toBeLessThan(1e-4);
@@ -102,22 +117,23 @@ describe('the float encoder', () => {
       numbers(random, 100, 1),
       numbers(random, 100 * 8, 1),
     ];
-    const native = createNativeGruEncoder(8, 6, 2);
+    const native = createGruLayer(encoderShape(8, 6), 2);
     const run = (): Float32Array[] => {
-      const state = native.forward(kernel, bias, null, x, u);
+      const state = native.forward(100, kernel, bias, null, x, u);
       const gradients = [new Float32Array(kernel.length), new Float32Array(bias.length)];
-      native.backward(gradient, gradients[0]!, gradients[1]!);
+      native.backward(gradient, gradients[0]!, gradients[1]!, null);
       return [state, ...gradients];
     };
     const first = run();
-    native.forward(kernel, bias, null, x.subarray(0, 6 * 40), u.subarray(0, 40));
+    native.forward(40, kernel, bias, null, x.subarray(0, 6 * 40), u.subarray(0, 40));
     expect(run()).toEqual(first);
   });
 
   it('refuses arrays of a wrong length', () => {
-    const native = createNativeGruEncoder(8, 6, 1);
+    const native = createGruLayer(encoderShape(8, 6), 1);
     const forward = (kernel: number, x: number) =>
       native.forward(
+        2,
         new Float32Array(kernel),
         new Float32Array(32),
         null,
@@ -126,11 +142,12 @@ describe('the float encoder', () => {
       );
     expect(() => forward(32 * 10, 11)).toThrow('x must be a Float32Array of 12');
     expect(() => forward(32 * 9, 12)).toThrow('kernel must be a Float32Array of 320');
-    expect(() => createNativeGruEncoder(6, 6, 1)).toThrow('multiple of 4');
-    expect(() => createNativeGruEncoder(8, 6, 1, 'mmx')).toThrow('this processor has no mmx');
+    expect(() => createGruLayer(encoderShape(6, 6), 1)).toThrow('multiple of 4');
+    expect(() => createGruLayer(encoderShape(8, 6), 1, 'mmx')).toThrow('this processor has no mmx');
     const exponents = new Int32Array(31);
     expect(() =>
       native.forward(
+        2,
         new Float32Array(320),
         new Float32Array(32),
         exponents,
@@ -140,6 +157,74 @@ describe('the float encoder', () => {
     ).toThrow('exponents must be an Int32Array of 32');
   });
 });
+
+describe('the float decoder', () => {
+  it.each([
+    [4, 3, 5, 1],
+    [12, 7, 37, 2],
+    [40, 9, 70, 2],
+  ])(
+    'H %i, %i steps, batch %i, %i threads: states and gradients of plain TF.js',
+    (hidden, steps, batch, threads) => {
+      const random = new Random(9, hidden);
+      const square = (): tf.Tensor2D =>
+        tf.tensor2d(numbers(random, hidden * hidden, 1.2 / Math.sqrt(hidden)), [hidden, hidden]);
+      const row = (): tf.Tensor1D => tf.tensor1d(numbers(random, hidden, 0.5));
+      const plain: PlainWeights = {
+        recurrent: [square(), square(), square()],
+        input: [square(), square(), square()],
+        bias: [row(), row(), row(), row()],
+      };
+      const context = tf.tensor2d(numbers(random, batch * hidden, 1), [batch, hidden]);
+      const direction = tf.tensor2d(numbers(random, batch * steps * hidden, 1), [batch * steps, hidden]);
+
+      const parts = [...plain.recurrent, ...plain.input, ...plain.bias, context];
+      const expected = tf.valueAndGrads((...tensors: tf.Tensor[]) => {
+        const weights = {
+          recurrent: tensors.slice(0, 3) as tf.Tensor2D[],
+          input: tensors.slice(3, 6) as tf.Tensor2D[],
+          bias: tensors.slice(6, 10) as tf.Tensor1D[],
+        };
+        const inputs = Array.from({ length: steps }, () => tensors[10] as tf.Tensor2D);
+        return plainStates(weights, inputs)
+          .map((state, step) => tf.sum(tf.mul(state, stepOf(direction, step, batch, steps))))
+          .reduce((sum, part) => tf.add(sum, part));
+      })(parts);
+      const gradients = fuse({
+        recurrent: expected.grads.slice(0, 3) as tf.Tensor2D[],
+        input: expected.grads.slice(3, 6) as tf.Tensor2D[],
+        bias: expected.grads.slice(6, 10) as tf.Tensor1D[],
+      });
+      const fused = fuse(plain);
+      const shape = { hidden, steps, stepped: false, constants: hidden, sequence: true };
+      for (const simd of supportedSimd()) {
+        const native = createGruLayer(shape, threads, simd);
+        const found = tf.valueAndGrads((kernel: tf.Tensor, bias: tf.Tensor, given: tf.Tensor) => {
+          const weights = { kernel: kernel as tf.Tensor2D, bias: bias as tf.Tensor1D, exponents: null };
+          return tf.sum(tf.mul(decode(native, weights, given as tf.Tensor2D), direction));
+        })([fused.kernel, fused.bias, context]);
+        const expectedGradients = [gradients.kernel, gradients.bias, expected.grads[10]!];
+        expect(Math.abs(found.value.dataSync()[0]! - expected.value.dataSync()[0]!), simd).toBeLessThan(1e-3);
+        expectedGradients.forEach((gradient, at) => {
+          const scale = tf.max(tf.abs(gradient)).dataSync()[0]!;
+          expect(scale).toBeGreaterThan(0.01);
+          expect(maxDifference(found.grads[at]!, gradient) / scale, simd).toBeLessThan(5e-6);
+        });
+      }
+    },
+  );
+});
+
+/** Row `step` of every pixel of [batch · steps][H], as [batch][H]. */
+function stepOf(direction: tf.Tensor2D, step: number, batch: number, steps: number): tf.Tensor2D {
+  const hidden = direction.shape[1];
+  const values = direction.dataSync() as Float32Array;
+  const rows = Float32Array.from({ length: batch * hidden }, (_, at) => {
+    const pixel = Math.floor(at / hidden);
+    return values[(pixel * steps + step) * hidden + (at % hidden)]!;
+  });
+  return tf.tensor2d(rows, [batch, hidden]);
+}
 
 describe('the quantized encoder', () => {
   const styles: NetworkStyle[] = ['trained', 'legal', 'extreme'];
@@ -175,9 +260,9 @@ describe('the quantized encoder', () => {
       }
       const { kernel, bias, exponents } = realWeights(network);
       for (const simd of supportedSimd()) {
-        const native = createNativeGruEncoder(hidden, gates, 2, simd);
+        const native = createGruLayer(encoderShape(hidden, gates), 2, simd);
         expect(native.simd).toBe(simd);
-        expect(native.forward(kernel, bias, exponents, x, u), simd).toEqual(expected);
+        expect(native.forward(pixels, kernel, bias, exponents, x, u), simd).toEqual(expected);
       }
     }
   });

@@ -30,27 +30,31 @@ const clip = (x: tf.Tensor): tf.Tensor => tf.clipByValue(x, -2, 2);
 const kwanTanh = (x: tf.Tensor): tf.Tensor => tf.mul(clip(x), tf.sub(1, tf.mul(0.25, tf.abs(clip(x)))));
 const kwanSigmoid = (x: tf.Tensor): tf.Tensor => tf.add(0.5, tf.mul(0.5, kwanTanh(tf.mul(0.5, x))));
 
-/** Recurrent weights [H][H], input weights [H][2] and biases [H] of z, r, nh, nx; nh has no input, nx no state. */
+/** Recurrent weights [H][H], input weights [H][K] and biases [H] of z, r, nh, nx; nh has no input, nx no state. */
 export interface PlainWeights {
   recurrent: tf.Tensor2D[];
   input: tf.Tensor2D[];
   bias: tf.Tensor1D[];
 }
 
-/** Last state [batch][H]; `inputs` holds, for every gate, x and u as [batch][2]. */
-export function plainEncoder({ recurrent, input, bias }: PlainWeights, inputs: tf.Tensor2D[]): tf.Tensor {
+/** States [batch][H] after every step; `inputs` holds, for every step, [batch][K]. */
+export function plainStates({ recurrent, input, bias }: PlainWeights, inputs: tf.Tensor2D[]): tf.Tensor[] {
   const product = (a: tf.Tensor, weights: tf.Tensor2D): tf.Tensor =>
     tf.matMul(a as tf.Tensor2D, weights, false, true);
   let state: tf.Tensor = tf.zeros([inputs[0]!.shape[0], bias[0]!.size]);
-  for (const pair of inputs) {
+  return inputs.map((given) => {
     const full = (kind: number): tf.Tensor =>
-      tf.add(tf.add(product(state, recurrent[kind]!), product(pair, input[kind]!)), bias[kind]!);
+      tf.add(tf.add(product(state, recurrent[kind]!), product(given, input[kind]!)), bias[kind]!);
     const z = kwanSigmoid(full(0));
     const r = kwanSigmoid(full(1));
     const hiddenPart = tf.add(product(state, recurrent[2]!), bias[2]!);
-    const inputPart = tf.add(product(pair, input[2]!), bias[3]!);
+    const inputPart = tf.add(product(given, input[2]!), bias[3]!);
     const n = kwanTanh(tf.add(inputPart, tf.mul(r, hiddenPart)));
     state = tf.add(tf.mul(z, state), tf.mul(tf.sub(1, z), n));
-  }
-  return state;
+    return state;
+  });
 }
+
+/** The last of them. */
+export const plainEncoder = (weights: PlainWeights, inputs: tf.Tensor2D[]): tf.Tensor =>
+  plainStates(weights, inputs).at(-1)!;
