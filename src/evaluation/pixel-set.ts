@@ -29,3 +29,25 @@ export function drawPixels(prior: DecayPrior, photons: number, pixels: number, s
   }
   return set;
 }
+
+/** Photons in the gates of pixels that all hold one lifetime: a prior's instrument, nothing left open. */
+export function drawMonoPixels(
+  prior: DecayPrior,
+  tauPs: number,
+  photons: number,
+  background: number,
+  pixels: number,
+  seed: number,
+): Uint32Array[] {
+  const certain: DecayPrior = {
+    ...prior,
+    irfJitterPs: 0,
+    irfWidthJitter: 0,
+    background: [background, background],
+    darkPhotons: [0, 0],
+    tauPs: [tauPs, tauPs],
+    mono: 1,
+    species: null,
+  };
+  return drawPixels(certain, photons, pixels, seed).counts;
+}

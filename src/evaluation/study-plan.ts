@@ -42,7 +42,7 @@ export const TEACHER = 'teacher';
 export const MONO = 'mono';
 const QAT_PRECISIONS: readonly QatPrecision[] = [8, 4];
 
-export const studentId = (hidden: number, origin: string, precision: QatPrecision | null): string =>
+export const studyId = (hidden: number, origin: string, precision: QatPrecision | null): string =>
   `student-${hidden}-${origin}-${precision === null ? 'float' : `qat${precision}`}`;
 
 /** The trainings of a study, each after those it needs. */
@@ -88,7 +88,7 @@ const network = (hidden: number, head: number) => ({
 function studentStages(study: StudyOptions, hidden: number, origin: Origin): Stage[] {
   const float = floatStudent(study, hidden, origin, origin === 'kd' ? study.belief : null, origin);
   const fineTuned = QAT_PRECISIONS.map((precision): Stage => {
-    const id = studentId(hidden, origin, precision);
+    const id = studyId(hidden, origin, precision);
     return {
       ...float,
       id,
@@ -107,7 +107,7 @@ function floatStudent(
   label: string,
 ): Stage {
   const { head, steps, batch, learningRate } = student;
-  const id = studentId(hidden, label, null);
+  const id = studyId(hidden, label, null);
   return {
     id,
     role: 'student',

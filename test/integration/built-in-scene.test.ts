@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { parseSimOptions, PixelKind, truthMaps } from '../../src/camera-sim/index.js';
 import type { LifetimeFrame } from '../../src/client/index.js';
 import { connectClient, FlimdProcess, nextFrame, stopAll } from '../support/flimd-process.js';
-import { correlation, median } from '../support/statistics.js';
+import { correlation, median } from '../../src/evaluation/statistics.js';
 
 afterEach(stopAll);
 

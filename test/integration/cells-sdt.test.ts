@@ -4,8 +4,8 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { LifetimeFrame } from '../../src/client/index.js';
 import type { LifetimeMode } from '../../src/protocol/stream.js';
 import { connectClient, FlimdProcess, nextFrame } from '../support/flimd-process.js';
-import { readNpz } from '../support/npz.js';
-import { median, rankCorrelation } from '../support/statistics.js';
+import { readNpz } from '../../src/recording/npz.js';
+import { median, rankCorrelation } from '../../src/evaluation/statistics.js';
 
 const folder = path.resolve(import.meta.dirname, '../../../shared/data/cells-sdt');
 const present = existsSync(folder);

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { Random } from '../../src/random/random.js';
 import { FlimdError } from '../../src/protocol/errors.js';
 import { parseSdt, readSdt } from '../../src/recording/sdt.js';
-import { readNpz } from '../support/npz.js';
+import { readNpz } from '../../src/recording/npz.js';
 import { writeSdt, type SdtFile } from '../support/sdt-file.js';
 
 const size = { width: 5, height: 3, bins: 16 };

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { unzipSync } from 'fflate';
+import { recordingError } from './recording-error.js';
 
 export interface NpyArray {
   shape: number[];
@@ -30,8 +31,16 @@ const elementTypes = {
 
 /** The arrays of an `.npz` file (NumPy's zip of `.npy`), C order and little-endian only. */
 export async function readNpz(path: string): Promise<Record<string, NpyArray>> {
-  const entries = Object.entries(unzipSync(await readFile(path)));
+  const entries = Object.entries(unzip(await readFile(path)));
   return Object.fromEntries(entries.map(([name, bytes]) => [name.replace(/\.npy$/, ''), parseNpy(bytes)]));
+}
+
+function unzip(bytes: Uint8Array): Record<string, Uint8Array> {
+  try {
+    return unzipSync(bytes);
+  } catch (cause) {
+    throw recordingError('the file is not a zip of NumPy arrays', { expected: 'an .npz file' }, cause);
+  }
 }
 
 /** NumPy's format 1.0 to 3.0: magic, version, header length, a Python dictionary, the elements. */
@@ -44,7 +53,11 @@ function parseNpy(bytes: Uint8Array): NpyArray {
   const descr = /'descr':\s*'[<|](\w+)'/.exec(header)?.[1] ?? 'unknown';
   const type = elementTypes[descr as keyof typeof elementTypes];
   if (type === undefined || !header.includes("'fortran_order': False"))
-    throw new Error(`unsupported npy: ${header}`);
+    throw recordingError('the array is of a kind that is not read', {
+      value: header.trim(),
+      expected: `C order, one of ${Object.keys(elementTypes).join(', ')}, little-endian`,
+      action: 'save it again as one of these',
+    });
   const shape = [...(/'shape':\s*\(([^)]*)\)/.exec(header)?.[1] ?? '').matchAll(/\d+/g)].map(([size]) =>
     Number(size),
   );
