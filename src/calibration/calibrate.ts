@@ -57,7 +57,7 @@ export function calibrate(recording: RecordedDecay, options: CalibrationOptions)
     counts: recording.counts.slice(used.first, used.end),
   };
   checkCounts(recording, data);
-  const fit = bestFamily(data, families(options.response), options.laserPeriodPs);
+  const fit = bestFamily(data, options);
   const estimates = estimatesOf(fit);
   requirePeriod(estimates, recording);
   const regions = recording.image === null ? [] : fitRegions(recording.image, used, fit);
@@ -131,16 +131,10 @@ function checkCounts({ source, startPs, binWidthPs }: RecordedDecay, { counts }:
 const greatestCommonDivisor = (a: number, b: number): number =>
   b === 0 ? a : greatestCommonDivisor(b, a % b);
 
-function families(response: CalibrationOptions['response']): ResponseFamily[] {
-  if (response === 'better') return ['gaussian', 'rectangle'];
-  return [typeof response === 'string' ? response : response.shape];
-}
-
-function bestFamily(
-  data: BinnedCounts,
-  candidates: readonly ResponseFamily[],
-  laserPeriodPs: number | null,
-): InstrumentFit {
+function bestFamily(data: BinnedCounts, { response, laserPeriodPs }: CalibrationOptions): InstrumentFit {
+  if (typeof response !== 'string')
+    return fitInstrument(data, response.shape, laserPeriodPs, response.centerPs);
+  const candidates: ResponseFamily[] = response === 'better' ? ['gaussian', 'rectangle'] : [response];
   return candidates
     .map((family) => fitInstrument(data, family, laserPeriodPs))
     .reduce((better, fit) => (fit.deviance < better.deviance ? fit : better));
@@ -185,7 +179,14 @@ function notesOf(
 ): string[] {
   const poor = fit.reducedChi2 > POOR_CHI2;
   const notes = [
-    response === 'better' && `a ${String(fit.form.family)} fits better than the other formula`,
+    fit.form.placed !== null &&
+      (typeof response === 'string'
+        ? 'the rising edge is not in the window: response and centre are missing below; fractions and means are those ' +
+          'of a pulse just before the window'
+        : 'the rising edge is not in the window: the response stays where it was measured'),
+    response === 'better' &&
+      fit.form.placed === null &&
+      `a ${String(fit.form.family)} fits better than the other formula`,
     poor &&
       'the model does not describe this decay to the noise of its photons: standard errors are enlarged by √chi², and ' +
         `what is beyond them depends on the model${typeof response === 'string' ? '; a measured response (--irf FILE) may help' : ''}`,

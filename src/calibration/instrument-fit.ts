@@ -5,6 +5,7 @@ import {
   type InstrumentState,
   type ModelForm,
   type ParameterName,
+  type Placement,
   type ResponseFamily,
 } from './instrument-model.js';
 import { fitPoisson, type PoissonFit } from './poisson-fit.js';
@@ -19,19 +20,45 @@ export interface InstrumentFit extends PoissonFit {
 /** Where the laser period is fitted: starts as multiples of the window. */
 const PERIODS_PER_WINDOW = [1.01, 1.15, 2];
 
+/** A window that shows the edge tells its position to far better than this part of itself. */
+const EDGE_ERROR_PER_WINDOW = 0.1;
+/** Where the edge is not in the window, a formula is put this many bins before it: all of it has happened by then. */
+const BINS_BEFORE_WINDOW = 3;
+
 /**
- * The most likely instrument: all starts of a mono-exponential sample, then two lifetimes from there. The second
- * lifetime stays where the counts ask for it.
+ * The most likely instrument. Where the window does not show the rising edge, amplitude and position are one
+ * parameter: then the response stays at `measuredAtPs`, or just before the window.
  */
 export function fitInstrument(
   data: BinnedCounts,
   family: ResponseFamily,
   laserPeriodPs: number | null,
+  measuredAtPs: number | null = null,
+): InstrumentFit {
+  const fit = fitSample(data, family, laserPeriodPs, null);
+  const error = standardError(fit, 'center');
+  if (error < EDGE_ERROR_PER_WINDOW * data.counts.length * data.binWidthPs) return fit;
+  return fitSample(data, family, laserPeriodPs, {
+    centerPs: measuredAtPs ?? data.startPs - BINS_BEFORE_WINDOW * data.binWidthPs,
+    widthPs: data.binWidthPs,
+  });
+}
+
+/**
+ * All starts of a mono-exponential sample, then two lifetimes from there. The second lifetime stays where the counts
+ * ask for it.
+ */
+function fitSample(
+  data: BinnedCounts,
+  family: ResponseFamily,
+  laserPeriodPs: number | null,
+  placed: Placement | null,
 ): InstrumentFit {
   const window = data.counts.length * data.binWidthPs;
   const periods = laserPeriodPs === null ? PERIODS_PER_WINDOW.map((part) => part * window) : [laserPeriodPs];
-  const mono = best(data, { family, components: 1, laserPeriodPs }, monoStarts(firstGuess(data), periods));
-  const bi = best(data, { family, components: 2, laserPeriodPs }, biStarts(mono.state, periods));
+  const form = { family, laserPeriodPs, placed };
+  const mono = best(data, { ...form, components: 1 }, monoStarts(firstGuess(data), periods));
+  const bi = best(data, { ...form, components: 2 }, biStarts(mono.state, periods));
   return prefersTwo(mono, bi, data.counts.length) ? bi : mono;
 }
 

@@ -18,6 +18,13 @@ export interface ModelForm {
   components: 1 | 2;
   /** null where the laser period is fitted. */
   laserPeriodPs: number | null;
+  /** Where the response is put when the window does not show its edge; null where it is fitted. */
+  placed: Placement | null;
+}
+
+export interface Placement {
+  centerPs: number;
+  widthPs: number;
 }
 
 /** An instrument and a sample, as the fit sees them. */
@@ -73,7 +80,8 @@ export class InstrumentModel {
     this.unit = irfNodes(unitShape(form.family), fineQuadrature);
     this.decay = new WrappedDecay(this.startsPs, this.endsPs, this.windowPs, this.unit);
     this.names = parameterNames.filter((name) => {
-      if (name === 'logWidth') return typeof form.family === 'string';
+      if (name === 'center') return form.placed === null;
+      if (name === 'logWidth') return typeof form.family === 'string' && form.placed === null;
       if (name === 'logTau2' || name === 'fraction') return form.components === 2;
       return name !== 'period' || form.laserPeriodPs === null;
     });
@@ -131,10 +139,11 @@ export class InstrumentModel {
   state(parameters: Float64Array): InstrumentState {
     const value = (name: ParameterName, otherwise: number): number =>
       parameters[this.names.indexOf(name)] ?? otherwise;
-    const { family, components, laserPeriodPs } = this.form;
+    const { family, components, laserPeriodPs, placed } = this.form;
+    const formulaWidth = (): number => placed?.widthPs ?? Math.exp(value('logWidth', NaN));
     return {
-      centerPs: value('center', NaN),
-      widthPs: typeof family === 'string' ? Math.exp(value('logWidth', NaN)) : family.fwhmPs,
+      centerPs: placed?.centerPs ?? value('center', NaN),
+      widthPs: typeof family === 'string' ? formulaWidth() : family.fwhmPs,
       photons: Math.exp(value('logPhotons', NaN)),
       backgroundPerBin: value('background', NaN),
       tausPs: (['logTau1', 'logTau2'] as const)

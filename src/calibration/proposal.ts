@@ -11,9 +11,10 @@ export interface TrainingFlags {
   binWidthPs: string;
   window: string;
   gates: string;
-  /** Absent where the response is a measured one. */
+  /** Absent where the response is a measured one, or the window does not show its edge. */
   irf?: string;
-  irfCenterPs: string;
+  /** Absent where the window does not show the edge and no measurement tells it. */
+  irfCenterPs?: string;
   irfJitterPs: string;
   irfWidthJitter: string;
   background: string;
@@ -36,7 +37,7 @@ export function proposeFlags(
   regions: readonly RegionFit[],
   layout: { bins: number; used: BinRange; binWidthPs: number; startPs: number },
 ): TrainingFlags {
-  const { state, form } = fit;
+  const { state } = fit;
   const { used, binWidthPs } = layout;
   const fromBinZero = Math.round(layout.startPs / binWidthPs);
   const [first, end] = [used.first + fromBinZero, used.end + fromBinZero];
@@ -46,12 +47,17 @@ export function proposeFlags(
     binWidthPs: decimals(binWidthPs, 6),
     window: `${first}..${end}`,
     gates: String(Math.min(GATES, end - first)),
-    ...(typeof form.family === 'string' ? { irf: `${form.family}:${decimals(state.widthPs, 0)}` } : {}),
-    irfCenterPs: decimals(state.centerPs, 0),
+    ...responseFlags(fit),
     irfJitterPs: decimals(jitterPs(fit, regions, binWidthPs), 0),
     irfWidthJitter: decimals(widthJitter(fit, regions), 2),
     background: backgroundRange(fit, regions),
   };
+}
+
+function responseFlags({ state, form }: InstrumentFit): Pick<TrainingFlags, 'irf' | 'irfCenterPs'> {
+  const irfCenterPs = decimals(state.centerPs, 0);
+  if (typeof form.family !== 'string') return { irfCenterPs };
+  return form.placed === null ? { irf: `${form.family}:${decimals(state.widthPs, 0)}`, irfCenterPs } : {};
 }
 
 const decimals = (value: number, digits: number): string => String(Number(value.toFixed(digits)));

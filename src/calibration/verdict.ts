@@ -57,7 +57,7 @@ export function estimatesOf(fit: InstrumentFit): InstrumentEstimates {
   const background = state.backgroundPerBin;
   const backgroundJudged = judge(background, error('background'), share, 1 / perWindow, 'background');
   return {
-    irfCenterPs: judge(state.centerPs, error('center'), positionPs, 1, 'rising edge'),
+    irfCenterPs: judge(state.centerPs, error('center'), positionPs, 1, 'edge'),
     irfWidthPs:
       typeof form.family === 'string'
         ? judge(state.widthPs, state.widthPs * error('logWidth'), relativeWidth, state.widthPs, 'width')
@@ -101,11 +101,11 @@ function judgeOf({ reducedChi2 }: InstrumentFit): Judge {
     if (Number.isNaN(error)) {
       return what === 'background' && value === 0
         ? judged('rough', 'none seen: the best fit has none')
-        : judged('not determined', `the recording does not tell this ${what}`);
+        : judged('not determined', `the window does not show this ${what}`);
     }
     if (error > limits.rough * unit)
       return judged('not determined', 'too few photons, or no sign of it in the window');
-    if (error > limits.sure * unit) return judged('rough', misfit || 'few photons');
+    if (error > limits.sure * unit) return judged('rough', misfit || 'wide standard error');
     return misfit === '' ? judged('sure', '') : judged('rough', misfit);
   };
 }

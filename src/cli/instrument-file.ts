@@ -34,7 +34,7 @@ const instrumentFile = z.object({
     window: z.string(),
     gates: z.string(),
     irf: z.string().optional(),
-    irfCenterPs: z.string(),
+    irfCenterPs: z.string().optional(),
     irfJitterPs: z.string(),
     irfWidthJitter: z.string(),
     background: z.string(),
