@@ -1,13 +1,14 @@
 import { FlimdError } from '../protocol/errors.js';
 import type { FileSource, RecordedDecay } from '../recording/recorded-decay.js';
-import { recordingError } from '../recording/recording-error.js';
 import type { BinRange } from '../recording/usable-bins.js';
 import type { MeasuredIrf } from '../training/measured-irf.js';
+import { type BinnedCounts, joinBins, joinFactor } from './binned-counts.js';
 import { fitRegions, type RegionFit } from './image-regions.js';
 import { fitInstrument, type InstrumentFit } from './instrument-fit.js';
-import type { BinnedCounts, ResponseFamily } from './instrument-model.js';
+import type { ResponseFamily } from './instrument-model.js';
+import { checkCounts, usedBins } from './recording-check.js';
 import { proposeFlags, type TrainingFlags } from './proposal.js';
-import { type Estimate, estimatesOf, type InstrumentEstimates, POOR_CHI2 } from './verdict.js';
+import { type Estimate, estimatesOf, type InstrumentEstimates, POOR_CHI2, scaled } from './verdict.js';
 
 export interface CalibrationOptions {
   /** null: estimated from the light of the pulse before. */
@@ -38,29 +39,25 @@ export interface Calibration {
   notes: string[];
 }
 
-/** Fewer photons do not tell eight numbers. */
-const LEAST_PHOTONS = 2000;
-const LEAST_BINS = 16;
-/** Counts that come in steps are scaled, not counted; this many filled bins are not multiples by chance. */
-const STEPS_FROM_BINS = 8;
-
 /**
  * Estimates an instrument from a bright or uniform sample.
  * @throws FlimdError FLIMD_E_RECORDING where the recording cannot tell, FLIMD_E_CONFIG where an option is missing.
  */
 export function calibrate(recording: RecordedDecay, options: CalibrationOptions): Calibration {
   const { binWidthPs, startPs, source } = recording;
-  const used = usedBins(recording, options);
+  const used = usedBins(recording, options.window, options.laserPeriodPs);
   const data: BinnedCounts = {
     startPs: startPs + used.first * binWidthPs,
     binWidthPs,
     counts: recording.counts.slice(used.first, used.end),
   };
   checkCounts(recording, data);
-  const fit = bestFamily(data, options);
-  const estimates = estimatesOf(fit);
+  const factor = joinFactor(data.counts.length);
+  const fit = bestFamily(joinBins(data, factor), options);
+  const joined = estimatesOf(fit);
+  const estimates = { ...joined, backgroundPerBin: scaled(joined.backgroundPerBin, 1 / factor) };
   requirePeriod(estimates, recording);
-  const regions = recording.image === null ? [] : fitRegions(recording.image, used, fit);
+  const regions = recording.image === null ? [] : fitRegions(recording.image, used, factor, fit);
   return {
     source,
     bins: recording.counts.length,
@@ -77,59 +74,6 @@ export function calibrate(recording: RecordedDecay, options: CalibrationOptions)
     notes: notesOf(fit, estimates, recording, options),
   };
 }
-
-function usedBins(
-  { counts, usable, binWidthPs }: RecordedDecay,
-  { window, laserPeriodPs }: CalibrationOptions,
-): BinRange {
-  const { first, end } = window ?? usable;
-  // A period holds every photon once; what a longer window adds is the same light again.
-  const bins = laserPeriodPs === null ? counts.length : Math.floor(laserPeriodPs / binWidthPs + 1e-6);
-  const used = { first, end: Math.min(end, counts.length, first + bins) };
-  if (used.end - used.first >= LEAST_BINS) return used;
-  throw recordingError('there are too few usable bins', {
-    value: `${used.first}..${used.end}`,
-    expected: `${LEAST_BINS} or more`,
-    action: 'name them with --window FIRST..END',
-  });
-}
-
-function checkCounts({ source, startPs, binWidthPs }: RecordedDecay, { counts }: BinnedCounts): void {
-  const photons = counts.reduce((sum, count) => sum + count, 0);
-  const broken = counts.find((count) => !Number.isInteger(count));
-  if (broken !== undefined) {
-    throw recordingError(`${source.name} does not hold photon counts`, {
-      value: broken,
-      expected: 'whole numbers: how sure an estimate is follows from the number of photons',
-      action: 'export the counts themselves, neither normalised nor corrected',
-    });
-  }
-  const step = counts.reduce(greatestCommonDivisor, 0);
-  if (step > 1 && counts.filter((count) => count > 0).length >= STEPS_FROM_BINS) {
-    throw recordingError(`the counts of ${source.name} come in steps of ${step}: they are no photons`, {
-      value: step,
-      expected: 'one count for a photon',
-      action: `divide them by ${step}`,
-    });
-  }
-  if (photons < LEAST_PHOTONS) {
-    throw recordingError(`${source.name} holds too few photons`, {
-      value: photons,
-      expected: `${LEAST_PHOTONS} or more; 100000 for a position within a few picoseconds`,
-      action: 'record a brighter sample, or for longer',
-    });
-  }
-  const offset = startPs / binWidthPs;
-  if (Math.abs(offset - Math.round(offset)) > 0.02 || startPs < 0) {
-    throw recordingError(`the first time of ${source.name} is no whole number of bins`, {
-      value: `${startPs} ps, bins of ${binWidthPs} ps`,
-      expected: 'the start of every bin, from the start of bin 0',
-    });
-  }
-}
-
-const greatestCommonDivisor = (a: number, b: number): number =>
-  b === 0 ? a : greatestCommonDivisor(b, a % b);
 
 function bestFamily(data: BinnedCounts, { response, laserPeriodPs }: CalibrationOptions): InstrumentFit {
   if (typeof response !== 'string')

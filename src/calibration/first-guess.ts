@@ -1,4 +1,5 @@
-import type { BinnedCounts, InstrumentState } from './instrument-model.js';
+import type { BinnedCounts } from './binned-counts.js';
+import type { InstrumentState } from './instrument-model.js';
 
 /** Where the search for an instrument may begin: read from the decay without a model. */
 export interface FirstGuess {

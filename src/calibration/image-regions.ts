@@ -1,5 +1,6 @@
 import { type SdtRecording } from '../recording/sdt.js';
 import type { BinRange } from '../recording/usable-bins.js';
+import { joinBins } from './binned-counts.js';
 import { fitFrom, type InstrumentFit, standardError } from './instrument-fit.js';
 
 /** A part of an image, and how its edge and background differ from the whole. */
@@ -22,9 +23,15 @@ const TILES_PER_SIDE = 4;
 
 /**
  * Fits parts of an image by themselves, beginning at the fit of the whole: classes of brightness with equal photons
- * (the edge moves with the count rate) and tiles (it moves over the field of view).
+ * (the edge moves with the count rate) and tiles (it moves over the field of view). Bins are joined by `factor` as in
+ * the fit of the whole.
  */
-export function fitRegions(image: SdtRecording, used: BinRange, whole: InstrumentFit): RegionFit[] {
+export function fitRegions(
+  image: SdtRecording,
+  used: BinRange,
+  factor: number,
+  whole: InstrumentFit,
+): RegionFit[] {
   const photons = photonsPerPixel(image, used);
   const regions = [...brightnessClasses(photons), ...tiles(image)];
   return regions.flatMap(({ name, pixels }) => {
@@ -33,7 +40,7 @@ export function fitRegions(image: SdtRecording, used: BinRange, whole: Instrumen
     if (total < LEAST_PHOTONS) return [];
     const share = total / whole.state.photons;
     const fit = fitFrom(
-      { startPs: used.first * image.binWidthPs, binWidthPs: image.binWidthPs, counts },
+      joinBins({ startPs: used.first * image.binWidthPs, binWidthPs: image.binWidthPs, counts }, factor),
       { ...whole.form, laserPeriodPs: whole.state.laserPeriodPs },
       {
         ...whole.state,

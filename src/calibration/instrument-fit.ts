@@ -1,6 +1,6 @@
+import type { BinnedCounts } from './binned-counts.js';
 import { biStarts, firstGuess, monoStarts } from './first-guess.js';
 import {
-  type BinnedCounts,
   InstrumentModel,
   type InstrumentState,
   type ModelForm,

@@ -1,14 +1,7 @@
 import { type IrfNodes, irfNodes, type IrfShape, type MeasuredShape } from '../training/irf.js';
 import { WrappedDecay } from '../training/wrapped-decay.js';
+import type { BinnedCounts } from './binned-counts.js';
 import type { ExpectedCounts, Parameter } from './poisson-fit.js';
-
-/** A run of detector bins of one width, and what was counted in it. */
-export interface BinnedCounts {
-  /** Start of its first bin from the start of bin 0, ps. */
-  startPs: number;
-  binWidthPs: number;
-  counts: Float64Array;
-}
 
 /** What is looked for: a formula, whose width is fitted as well, or a measured response, which is only moved. */
 export type ResponseFamily = 'gaussian' | 'rectangle' | MeasuredShape;

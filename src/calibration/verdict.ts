@@ -82,7 +82,8 @@ const given = (value: number, reason: string): Estimate => ({
   reason,
 });
 
-function scaled(estimate: Estimate, factor: number): Estimate {
+/** The same in another unit. */
+export function scaled(estimate: Estimate, factor: number): Estimate {
   const { value, standardError: error } = estimate;
   return { ...estimate, value: value * factor, standardError: error === null ? null : error * factor };
 }

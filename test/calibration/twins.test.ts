@@ -63,6 +63,16 @@ describe('calibrating a twin', () => {
     expect(e.laserPeriodPs).toMatchObject({ value: 12_500, confidence: 'given' });
   });
 
+  it('joins bins that are finer than anything to be told, and still speaks of the bins of the detector', () => {
+    const fine = { ...plain, bins: 4096, binWidthPs: 12_500 / 4096 };
+    const found = calibrate(twinRecording(fine), { ...options, response: 'gaussian' });
+    within3(found.estimates.irfCenterPs, 1500, 3);
+    within3(found.estimates.irfWidthPs, 200, 8);
+    within3(found.estimates.backgroundPerBin, (0.03 * 400_000) / 4096, 1);
+    expect(found.flags).toMatchObject({ bins: '4096', window: '0..4096' });
+    expect(Number(found.flags.binWidthPs)).toBeCloseTo(12_500 / 4096, 5);
+  });
+
   it.each([
     { bins: 'of 48.8 ps', twin: rectangular },
     { bins: 'of 200 ps that do not divide the period', twin: indivisible },
