@@ -21,6 +21,7 @@ const mayImport: Record<string, string[]> = {
   // Its decays are drawn with the virtual camera's random numbers.
   training: ['protocol', 'random', 'lifetime', 'recording'],
   evaluation: ['protocol', 'random', 'lifetime', 'recording', 'training'],
+  calibration: ['protocol', 'random', 'recording', 'lifetime', 'training'],
   viewer: ['protocol', 'client'],
 };
 const seesEverything = new Set(['run', 'cli', 'daemon', 'version', 'worker-file']);
@@ -69,12 +70,12 @@ describe('who may import whom', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('only training imports TF.js, and the daemon imports neither training nor evaluation', () => {
+  it('only training imports TF.js, and the daemon imports neither training nor what builds on it', () => {
     const wrong = files.filter(
       (file) =>
         (roomOf(file) !== 'training' && importsOf(file).some((name) => name.startsWith('@tensorflow/'))) ||
-        (!['training', 'evaluation', 'cli'].includes(roomOf(file)) &&
-          importsOf(file).some((name) => /\/(training|evaluation)\//.test(name))),
+        (!['training', 'evaluation', 'calibration', 'cli'].includes(roomOf(file)) &&
+          importsOf(file).some((name) => /\/(training|evaluation|calibration)\//.test(name))),
     );
     expect(wrong).toEqual([]);
   });

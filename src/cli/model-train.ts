@@ -1,8 +1,17 @@
 import { Command, Option } from 'commander';
 import type { ModelPackage } from '../lifetime/model-package.js';
 import { FlimdError } from '../protocol/errors.js';
+import { required } from '../training/option-text.js';
+import type { TrainingOptions } from '../training/options.js';
 import { accuracyLines } from './model-show.js';
-import { required, type TrainFlags, trainingOptions } from './training-flags.js';
+import { readInstrument, withInstrument } from './instrument-file.js';
+import {
+  DEFAULT_CENTER_PS,
+  DEFAULT_IRF,
+  DEFAULT_WIDTH_JITTER,
+  type TrainFlags,
+  trainingOptions,
+} from './training-flags.js';
 import { progressHooks } from './training-progress.js';
 
 const examples = `
@@ -13,6 +22,15 @@ Examples:
   a window that leaves bins out (bins of 48.828125 ps; 34 to 49 in fours, 62 to 229 in sixes):
     flimd model train --name mine --laser-period-ps 13157.895 --bin-width-ps 48.828125 \\
       --gates-spec 34..50/4,62..230/28 --irf gaussian:260 --irf-center-ps 2790 --irf-jitter-ps 100 --steps 60000
+  bins of 200 ps that do not divide the period: 62 of them as 31 gates, a response 1.6 ns wide:
+    flimd model train --name mine --laser-period-ps 12500 --bins 64 --bin-width-ps 200 --window 0..62 --gates 31 \
+      --irf rectangle:1600 --irf-center-ps 2000 --background 0.15..0.3 --photons 50..2000 --minutes 15
+  a measured response, in the time of the detector:
+    flimd model train --name mine --laser-period-ps 12500 --bins 256 --bin-width-ps 48.828125 --gates 32 \
+      --irf response.csv --irf-jitter-ps 30 --minutes 15
+  what a recording tells of the instrument:
+    flimd model calibrate dye.sdt --laser-period-ps 12500 --write instrument.json
+    flimd model train --name mine --instrument instrument.json --minutes 15
   go on after an interruption:
     flimd model train --resume --out models/mine
 `;
@@ -26,19 +44,36 @@ export function modelTrainCommand(): Command {
     .option('--out <dir>', 'where the package goes (default: models/<name>)')
     .option('--resume', 'go on from the checkpoint in --out, with the options it was begun with')
     .optionsGroup('Instrument:')
-    .option('--laser-period-ps <ps>', 'time between two pulses')
-    .option('--gates <n>', 'gates of equal width')
-    .option('--gate-width-ps <ps>', "width of these gates; a multiple of the camera's bins")
-    .option('--window-start-ps <ps>', 'start of the first of these gates, from the start of bin 0', '0')
     .option(
-      '--gates-spec <runs>',
-      'gates as runs of bins instead: FIRST..END/GATES[,…]; needs --bin-width-ps',
+      '--instrument <file>',
+      'read the options of this group from what flimd model calibrate --write wrote; options given here win',
     )
-    .option('--bin-width-ps <ps>', 'width of a detector bin, for --gates-spec')
-    .option('--irf <shape>', 'instrument response: gaussian:FWHM or rectangle:WIDTH, ps', 'gaussian:200')
-    .option('--irf-center-ps <ps>', 'its centre, from the start of bin 0', '1500')
+    .option('--laser-period-ps <ps>', 'time between two pulses')
+    .option('--bins <n>', 'bins of the detector')
+    .option('--bin-width-ps <ps>', 'width of a bin')
+    .option('--window <bins>', 'bins to use, FIRST..END, END not included (default: all)')
+    .option(
+      '--gates <n>',
+      'gates of whole bins side by side over the window; where the bins do not divide evenly some get one bin more',
+    )
+    .option('--gate-width-ps <ps>', 'gates of this width instead, without --bins and --window')
+    .option('--window-start-ps <ps>', 'start of the first of these (default: 0, the start of bin 0)')
+    .option('--gates-spec <runs>', 'or gates as runs of bins: FIRST..END/GATES[,…]; needs --bin-width-ps')
+    .option(
+      '--irf <shape>',
+      'instrument response: gaussian:FWHM or rectangle:WIDTH in ps, or a file with a measured one: text of two ' +
+        `columns, time_ps and counts, or .sdt (default: ${DEFAULT_IRF})`,
+    )
+    .option(
+      '--irf-center-ps <ps>',
+      'its centre, from the start of bin 0; of a measured one, the centre of its main peak above half height ' +
+        `(default: where it was measured, or ${DEFAULT_CENTER_PS})`,
+    )
     .option('--irf-jitter-ps <ps>', 'how far the centre may lie off', '60')
-    .option('--irf-width-jitter <part>', 'how far the width may be off, as a part of it', '0.1')
+    .option(
+      '--irf-width-jitter <part>',
+      `how far the width may be off, as a part of it (default: ${DEFAULT_WIDTH_JITTER}; of a measured one 0)`,
+    )
     .optionsGroup('Sample:')
     .option('--background <range>', 'part of the photons that knows no pulse', '0..0.1')
     .option('--dark-photons <range>', 'photons of a pixel that know no pulse, however bright it is', '0')
@@ -72,7 +107,7 @@ export function modelTrainCommand(): Command {
 async function train(flags: TrainFlags, command: Command): Promise<void> {
   if (flags.resume) refuseOtherFlags(command);
   const directory = flags.out ?? `models/${required('--name', flags.name)}`;
-  const options = flags.resume ? null : trainingOptions(flags);
+  const options = flags.resume ? null : await optionsOf(flags, command);
   // TF.js takes a second to load: only here.
   const { resumePackage, trainPackage } = await import('../training/train-package.js');
   const { hooks, finish } = progressHooks();
@@ -82,6 +117,19 @@ async function train(flags: TrainFlags, command: Command): Promise<void> {
   } finally {
     finish();
   }
+}
+
+async function optionsOf(flags: TrainFlags, command: Command): Promise<TrainingOptions> {
+  if (flags.instrument === undefined) return trainingOptions(flags, null);
+  const instrument = await readInstrument(flags.instrument);
+  return trainingOptions(withInstrument(flags, instrument, givenOptions(command)), instrument);
+}
+
+/** Options that stand on the command line, by their attribute. */
+function givenOptions(command: Command): string[] {
+  return command.options
+    .map((option) => option.attributeName())
+    .filter((name) => command.getOptionValueSource(name) === 'cli');
 }
 
 function refuseOtherFlags(command: Command): void {

@@ -1,33 +1,40 @@
-import { FlimdError } from '../protocol/errors.js';
+import { existsSync } from 'node:fs';
+import type { InstrumentFile } from '../calibration/proposal.js';
+import { readDecayFile } from '../recording/recorded-decay.js';
 import type { DecayPrior } from '../training/decays.js';
+import type { IrfShape } from '../training/irf.js';
+import { measuredIrf } from '../training/measured-irf.js';
 import {
-  evenGates,
+  isIrfFile,
   parseFractionOf,
-  parseGateSpec,
   parseIrf,
   parseNumber,
   parseRange,
   parseRangeNs,
   parseSpecies,
+  required,
 } from '../training/option-text.js';
 import { photonFeatureRange, type TrainingOptions } from '../training/options.js';
+import { type GateFlags, gatesOf } from './gate-flags.js';
+
+/** Of the built-in scene; a measured response brings its own centre. */
+export const DEFAULT_IRF = 'gaussian:200';
+export const DEFAULT_CENTER_PS = 1500;
+/** A formula's width is a guess; that of a measured response is not. */
+export const DEFAULT_WIDTH_JITTER = 0.1;
 
 /** The flags of `flimd model train`, as text. */
-export interface TrainFlags {
+export interface TrainFlags extends GateFlags {
   name?: string;
   description: string;
+  instrument?: string;
   out?: string;
   resume?: boolean;
   laserPeriodPs?: string;
-  gates?: string;
-  gateWidthPs?: string;
-  windowStartPs: string;
-  gatesSpec?: string;
-  binWidthPs?: string;
-  irf: string;
-  irfCenterPs: string;
+  irf?: string;
+  irfCenterPs?: string;
   irfJitterPs: string;
-  irfWidthJitter: string;
+  irfWidthJitter?: string;
   background: string;
   darkPhotons: string;
   tauNs: string;
@@ -47,15 +54,21 @@ export interface TrainFlags {
   threads: string;
 }
 
-/** Throws FLIMD_E_CONFIG for a flag that is missing or cannot be read. */
-export function trainingOptions(flags: TrainFlags): TrainingOptions {
+/**
+ * Reads the files that flags name as well. Throws FLIMD_E_CONFIG for a flag that is missing or cannot be read,
+ * FLIMD_E_RECORDING for a measured response that makes no sense.
+ */
+export async function trainingOptions(
+  flags: TrainFlags,
+  instrument: InstrumentFile | null,
+): Promise<TrainingOptions> {
   const photons = parseRange('--photons', flags.photons);
   const numberOrNull = (option: string, text: string | undefined): number | null =>
     text === undefined ? null : parseNumber(option, text);
   return {
     name: required('--name', flags.name),
     description: flags.description,
-    prior: priorOf(flags),
+    prior: priorOf(flags, await responseOf(flags, instrument)),
     photons,
     photonFeature: photonFeatureRange(photons),
     photonWeightExponent: parseNumber('--photon-weight', flags.photonWeight),
@@ -75,16 +88,33 @@ export function trainingOptions(flags: TrainFlags): TrainingOptions {
   };
 }
 
-function priorOf(flags: TrainFlags): DecayPrior {
+type Response = Pick<DecayPrior, 'irf' | 'irfCenterPs' | 'irfWidthJitter'>;
+
+async function responseOf(flags: TrainFlags, instrument: InstrumentFile | null): Promise<Response> {
+  const given = (option: string, text: string | undefined, otherwise: number): number =>
+    text === undefined ? otherwise : parseNumber(option, text);
+  const response = (irf: IrfShape, center: number, widthJitter: number): Response => ({
+    irf,
+    irfCenterPs: given('--irf-center-ps', flags.irfCenterPs, center),
+    irfWidthJitter: given('--irf-width-jitter', flags.irfWidthJitter, widthJitter),
+  });
+  if (flags.irf === undefined && instrument?.measuredIrf) return response(instrument.measuredIrf, NaN, 0);
+  const text = flags.irf ?? DEFAULT_IRF;
+  if (!isIrfFile(text)) return response(parseIrf('--irf', text), DEFAULT_CENTER_PS, DEFAULT_WIDTH_JITTER);
+  if (!existsSync(text)) parseIrf('--irf', text);
+  const { shape, centerPs } = measuredIrf(await readDecayFile(text));
+  // Its width is measured, and stretching it would move its reflections.
+  return response(shape, centerPs, 0);
+}
+
+function priorOf(flags: TrainFlags, response: Response): DecayPrior {
   return {
     laserPeriodFs: Math.round(
       1000 * parseNumber('--laser-period-ps', required('--laser-period-ps', flags.laserPeriodPs)),
     ),
     gatesFs: gatesOf(flags),
-    irf: parseIrf('--irf', flags.irf),
-    irfCenterPs: parseNumber('--irf-center-ps', flags.irfCenterPs),
+    ...response,
     irfJitterPs: parseNumber('--irf-jitter-ps', flags.irfJitterPs),
-    irfWidthJitter: parseNumber('--irf-width-jitter', flags.irfWidthJitter),
     background: parseRange('--background', flags.background),
     darkPhotons: parseRange('--dark-photons', flags.darkPhotons),
     tauPs: parseRangeNs('--tau-ns', flags.tauNs),
@@ -95,21 +125,4 @@ function priorOf(flags: TrainFlags): DecayPrior {
         ? null
         : parseSpecies('--species-ns', flags.speciesNs, parseNumber('--species-share', flags.speciesShare)),
   };
-}
-
-function gatesOf(flags: TrainFlags): [number, number][] {
-  if (flags.gatesSpec !== undefined) {
-    const binWidthPs = parseNumber('--bin-width-ps', required('--bin-width-ps', flags.binWidthPs));
-    return parseGateSpec('--gates-spec', flags.gatesSpec, binWidthPs);
-  }
-  return evenGates(
-    parseNumber('--gates', required('--gates or --gates-spec', flags.gates)),
-    parseNumber('--gate-width-ps', required('--gate-width-ps', flags.gateWidthPs)),
-    parseNumber('--window-start-ps', flags.windowStartPs),
-  );
-}
-
-export function required(option: string, value: string | undefined): string {
-  if (value !== undefined) return value;
-  throw new FlimdError('FLIMD_E_CONFIG', `${option} is missing`, { action: 'see flimd model train --help' });
 }

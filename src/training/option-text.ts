@@ -10,6 +10,11 @@ export function parseNumber(option: string, text: string): number {
   return value;
 }
 
+export function required(option: string, value: string | undefined): string {
+  if (value !== undefined) return value;
+  throw new FlimdError('FLIMD_E_CONFIG', `${option} is missing`, { action: 'see flimd model train --help' });
+}
+
 /** `LOW..HIGH`, or one number for both. */
 export function parseRange(option: string, text: string): Range {
   const parts = text.split('..');
@@ -23,7 +28,12 @@ export function parseIrf(option: string, text: string): IrfShape {
   const [kind, width = ''] = text.split(':');
   if (kind === 'gaussian') return { kind, fwhmPs: parseNumber(option, width) };
   if (kind === 'rectangle') return { kind, widthPs: parseNumber(option, width) };
-  throw malformed(option, text, 'gaussian:FWHM or rectangle:WIDTH in ps');
+  throw malformed(option, text, 'gaussian:FWHM or rectangle:WIDTH in ps, or a file with a measured response');
+}
+
+/** Anything that `parseIrf` would not try to read. */
+export function isIrfFile(text: string): boolean {
+  return !/^(gaussian|rectangle)(:|$)/.test(text);
 }
 
 /** A range given in ns, in ps. */
@@ -63,6 +73,31 @@ export function parseGateSpec(option: string, text: string, binWidthPs: number):
     }
     return evenGates(gates!, bins * binWidthPs, first! * binWidthPs);
   });
+}
+
+/** `FIRST..END` in bins, END not included, inside `bins`. */
+export function parseWindow(option: string, text: string, bins: number): [first: number, end: number] {
+  const [, first, end] = (/^(\d+)\.\.(\d+)$/.exec(text) ?? []).map(Number);
+  if (first! < end! && end! <= bins) return [first!, end!];
+  throw malformed(option, text, `FIRST..END, two bins up to ${bins}, END not included`);
+}
+
+/**
+ * Gates of whole bins side by side over a window of bins. Where the bins do not divide evenly some gates get one more
+ * than the others, spread over the window. In fs.
+ */
+export function gatesOfBins(
+  option: string,
+  gates: number,
+  [first, end]: readonly [first: number, end: number],
+  binWidthPs: number,
+): [number, number][] {
+  if (!(Number.isInteger(gates) && gates >= 1 && gates <= end - first)) {
+    throw malformed(option, String(gates), `1 to ${end - first}, the bins of the window`);
+  }
+  const edge = (gate: number): number =>
+    Math.round(1000 * binWidthPs * (first + Math.floor((gate * (end - first)) / gates)));
+  return Array.from({ length: gates }, (_, gate) => [edge(gate), edge(gate + 1)]);
 }
 
 function malformed(option: string, value: string, expected: string): FlimdError {

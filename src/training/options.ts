@@ -4,6 +4,7 @@ import { fixedPoint } from '../protocol/fixed-point.js';
 import type { ExampleOptions } from './batches.js';
 import type { Range } from './decays.js';
 import type { Belief } from './distillation.js';
+import { irfNodes, type IrfShape, irfWidthPs } from './irf.js';
 import type { LossWeights } from './loss.js';
 import type { Precision } from './quantize.js';
 
@@ -105,10 +106,9 @@ const rules: readonly Rule[] = [
   },
   {
     name: '--irf',
-    value: (o) => o.prior.irf,
-    holds: (o) =>
-      between(o.prior.irf.kind === 'gaussian' ? o.prior.irf.fwhmPs : o.prior.irf.widthPs, 1, periodPs(o) / 2),
-    expected: 'a width of 1 ps to half the laser period',
+    value: (o) => irfInShort(o.prior.irf),
+    holds: (o) => between(irfWidthPs(o.prior.irf), 1, periodPs(o) / 2) && withinPeriod(o),
+    expected: 'a width of 1 ps to half the laser period, and no light farther off than a period',
   },
   {
     name: '--irf-center-ps',
@@ -246,6 +246,15 @@ function followsGatesBefore({ prior }: TrainingOptions, gate: number): boolean {
 
 function windowPs({ prior }: TrainingOptions): number {
   return (prior.gatesFs.at(-1)![1] - prior.gatesFs[0]![0]) / 1000;
+}
+
+/** A measured response without its many instants. */
+function irfInShort(irf: IrfShape): unknown {
+  return irf.kind === 'measured' ? `${irf.source.name}, ${irf.fwhmPs} ps wide` : irf;
+}
+
+function withinPeriod({ prior: { irf, laserPeriodFs } }: TrainingOptions): boolean {
+  return irfNodes(irf).offsetsPs.every((offset) => 1000 * Math.abs(offset) <= laserPeriodFs);
 }
 
 function speciesInRange({ prior: { species, tauPs } }: TrainingOptions): boolean {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { MeasuredShape } from '../../src/training/irf.js';
 import { checkOptions, photonFeatureRange, type TrainingOptions } from '../../src/training/options.js';
 import {
   evenGates,
+  isIrfFile,
   parseGateSpec,
   parseIrf,
   parseRange,
@@ -24,6 +26,11 @@ describe('options as text', () => {
       [100_000, 490_625],
       [490_625, 881_250],
     ]);
+  });
+
+  it('name a file where they are no formula', () => {
+    expect(['response.csv', 'C:\\irf.sdt', 'gaussian.csv'].map(isIrfFile)).toEqual([true, true, true]);
+    expect(['gaussian:200', 'rectangle:1', 'gaussian'].map(isIrfFile)).toEqual([false, false, false]);
   });
 
   it('lay runs of bins out as gates', () => {
@@ -61,6 +68,18 @@ describe('checking options', () => {
     expect(() => checkOptions(testOptions({}))).not.toThrow();
   });
 
+  /** A measured response with a reflection so much later. */
+  const reflecting = (latePs: number): MeasuredShape => ({
+    kind: 'measured',
+    offsetsPs: [0, latePs],
+    weights: [0.9, 0.1],
+    fwhmPs: 80,
+    source: { name: 'response.csv', sha256: '' },
+  });
+  it('passes a measured response with a reflection inside the period', () => {
+    expect(() => checkOptions(testOptions({ prior: testPrior({ irf: reflecting(5000) }) }))).not.toThrow();
+  });
+
   const overlapping = [
     [0, 2000],
     [1000, 3000],
@@ -72,6 +91,7 @@ describe('checking options', () => {
     ['a gate (fs)', { prior: testPrior({ gatesFs: overlapping }) }],
     ['the window of the gates (ps)', { prior: testPrior({ gatesFs: evenGates(17, 781.25, 0) }) }],
     ['--irf', { prior: testPrior({ irf: { kind: 'gaussian', fwhmPs: 0 } }) }],
+    ['--irf', { prior: testPrior({ irf: reflecting(20_000) }) }],
     ['--irf-center-ps', { prior: testPrior({ irfCenterPs: 1e9 }) }],
     ['--irf-jitter-ps', { prior: testPrior({ irfJitterPs: -1 }) }],
     ['--irf-width-jitter', { prior: testPrior({ irfWidthJitter: 1 }) }],
