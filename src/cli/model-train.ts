@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
-import type { ModelPackage } from '../lifetime/model-package.js';
 import { FlimdError } from '../protocol/errors.js';
 import { required } from '../training/option-text.js';
 import type { TrainingOptions } from '../training/options.js';
+import type { Made } from '../training/train-package.js';
 import { accuracyLines } from './model-show.js';
 import { readInstrument, withInstrument } from './instrument-file.js';
 import {
@@ -23,14 +23,20 @@ Examples:
     flimd model train --name mine --laser-period-ps 13157.895 --bin-width-ps 48.828125 \\
       --gates-spec 34..50/4,62..230/28 --irf gaussian:260 --irf-center-ps 2790 --irf-jitter-ps 100 --steps 60000
   bins of 200 ps that do not divide the period: 62 of them as 31 gates, a response 1.6 ns wide:
-    flimd model train --name mine --laser-period-ps 12500 --bins 64 --bin-width-ps 200 --window 0..62 --gates 31 \
+    flimd model train --name mine --laser-period-ps 12500 --bins 64 --bin-width-ps 200 --window 0..62 --gates 31 \\
       --irf rectangle:1600 --irf-center-ps 2000 --background 0.15..0.3 --photons 50..2000 --minutes 15
   a measured response, in the time of the detector:
-    flimd model train --name mine --laser-period-ps 12500 --bins 256 --bin-width-ps 48.828125 --gates 32 \
+    flimd model train --name mine --laser-period-ps 12500 --bins 256 --bin-width-ps 48.828125 --gates 32 \\
       --irf response.csv --irf-jitter-ps 30 --minutes 15
   what a recording tells of the instrument:
     flimd model calibrate dye.sdt --laser-period-ps 12500 --write instrument.json
     flimd model train --name mine --instrument instrument.json --minutes 15
+  teacher, distilled student, the same in 8 bit (give each the options of the instrument as well):
+    flimd model train --name teacher --hidden 256 --head 128 --decoder --bits float --batch 256 \
+      --learning-rate 0.001 --steps 5000 --out stages/teacher …
+    flimd model train --name student --decoder --bits float --teacher stages/teacher/checkpoint.json \
+      --steps 10000 --out stages/student …
+    flimd model train --name mine --decoder --init stages/student/checkpoint.json --learning-rate 0.001 --steps 4000 …
   go on after an interruption:
     flimd model train --resume --out models/mine
 `;
@@ -90,9 +96,34 @@ export function modelTrainCommand(): Command {
     )
     .option('--mono <part>', 'part of the decays with one lifetime', '0.3')
     .option('--photons <range>', 'photons of a pixel in the gates, log-uniform', '20..5000')
-    .optionsGroup('Training:')
+    .optionsGroup('Network and stage:')
     .option('--hidden <n>', 'units of the encoder', '32')
     .option('--head <n>', 'units of the head', '32')
+    .addOption(
+      new Option(
+        '--bits <bits>',
+        'of the weights in the forward pass: quantization-aware training, or float, which leaves a checkpoint ' +
+          'for --teacher, --init and flimd model quantize instead of a package',
+      )
+        .choices(['float', '8', '4'])
+        .default('8'),
+    )
+    .option('--decoder', 'learn the deconvolved decay too, by a decoder of the same size')
+    .option('--init <checkpoint>', 'begin with the weights of another training')
+    .option(
+      '--teacher <checkpoint>',
+      'learn from the answers of a float network with a decoder (distillation)',
+    )
+    .option(
+      '--distill-outputs <part>',
+      'how much the teacher counts for the outputs: 0 the truth, 1 the teacher',
+      '0.95',
+    )
+    .option('--distill-sequence <part>', 'the same for the decoded decay', '0.95')
+    .option('--distill-batches <n>', 'batches the teacher answers, gone through again and again', '2000')
+    .option('--sequence-weight <weight>', 'of the decoded decay in the loss', '0.2')
+    .option('--parameter-weight <weight>', 'of tau1, tau2 and fraction in the loss', '0.05')
+    .optionsGroup('Training:')
     .option('--steps <n>', 'length in steps: the same seed gives the same network')
     .option('--minutes <n>', 'length in minutes instead')
     .option('--batch <n>', 'pixels a step', '512')
@@ -112,11 +143,18 @@ async function train(flags: TrainFlags, command: Command): Promise<void> {
   const { resumePackage, trainPackage } = await import('../training/train-package.js');
   const { hooks, finish } = progressHooks();
   try {
-    const made = await (options ? trainPackage(directory, options, hooks) : resumePackage(directory, hooks));
+    const made = options
+      ? await trainPackage(directory, options, hooks, await filesOf(flags))
+      : await resumePackage(directory, hooks);
     process.stdout.write(made === null ? interrupted(directory) : summary(directory, made));
   } finally {
     finish();
   }
+}
+
+async function filesOf({ teacher, init }: TrainFlags) {
+  const { readCheckpoint } = await import('../training/checkpoint.js');
+  return { teacher: teacher ?? null, initial: init === undefined ? null : await readCheckpoint(init) };
 }
 
 async function optionsOf(flags: TrainFlags, command: Command): Promise<TrainingOptions> {
@@ -152,6 +190,8 @@ function interrupted(directory: string): string {
   return `interrupted; go on with: flimd model train --resume --out ${directory}\n`;
 }
 
-function summary(directory: string, made: ModelPackage): string {
-  return [`${made.name} (${made.hash.slice(0, 16)}) in ${directory}`, ...accuracyLines(made), ''].join('\n');
+function summary(directory: string, made: Made): string {
+  if ('checkpoint' in made) return `trained in float; the checkpoint is ${made.checkpoint}\n`;
+  const { name, hash } = made.package;
+  return [`${name} (${hash.slice(0, 16)}) in ${directory}`, ...accuracyLines(made.package), ''].join('\n');
 }

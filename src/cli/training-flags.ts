@@ -14,7 +14,7 @@ import {
   parseSpecies,
   required,
 } from '../training/option-text.js';
-import { photonFeatureRange, type TrainingOptions } from '../training/options.js';
+import { photonFeatureRange, type QatPrecision, type TrainingOptions } from '../training/options.js';
 import { type GateFlags, gatesOf } from './gate-flags.js';
 
 /** Of the built-in scene; a measured response brings its own centre. */
@@ -46,6 +46,15 @@ export interface TrainFlags extends GateFlags {
   photonWeight: string;
   hidden: string;
   head: string;
+  bits: string;
+  decoder?: boolean;
+  parameterWeight: string;
+  sequenceWeight: string;
+  teacher?: string;
+  distillOutputs: string;
+  distillSequence: string;
+  distillBatches: string;
+  init?: string;
   steps?: string;
   minutes?: string;
   batch: string;
@@ -74,17 +83,47 @@ export async function trainingOptions(
     photonWeightExponent: parseNumber('--photon-weight', flags.photonWeight),
     hidden: parseNumber('--hidden', flags.hidden),
     head: parseNumber('--head', flags.head),
-    decoder: false,
-    precision: 8,
-    lossWeights: { parameters: 0.05, sequence: 0.2 },
-    teacher: null,
-    initialWeights: null,
+    ...(await stageOptions(flags)),
     steps: numberOrNull('--steps', flags.steps),
     minutes: numberOrNull('--minutes', flags.minutes),
     batch: parseNumber('--batch', flags.batch),
     learningRate: parseNumber('--learning-rate', flags.learningRate),
     seed: parseNumber('--seed', flags.seed),
     threads: parseNumber('--threads', flags.threads),
+  };
+}
+
+type StageOptions = Pick<
+  TrainingOptions,
+  'decoder' | 'precision' | 'lossWeights' | 'teacher' | 'initialWeights'
+>;
+
+async function stageOptions(flags: TrainFlags): Promise<StageOptions> {
+  const hashOf = async (file: string): Promise<string> => {
+    // TF.js takes a second to load: only where it is needed.
+    const { readCheckpoint, weightsHash } = await import('../training/checkpoint.js');
+    return weightsHash(await readCheckpoint(file));
+  };
+  const belief = {
+    outputs: parseNumber('--distill-outputs', flags.distillOutputs),
+    sequence: flags.decoder ? parseNumber('--distill-sequence', flags.distillSequence) : 0,
+  };
+  return {
+    decoder: flags.decoder ?? false,
+    precision: flags.bits === 'float' ? null : (Number(flags.bits) as QatPrecision),
+    lossWeights: {
+      parameters: parseNumber('--parameter-weight', flags.parameterWeight),
+      sequence: parseNumber('--sequence-weight', flags.sequenceWeight),
+    },
+    teacher:
+      flags.teacher === undefined
+        ? null
+        : {
+            sha256: await hashOf(flags.teacher),
+            belief,
+            batches: parseNumber('--distill-batches', flags.distillBatches),
+          },
+    initialWeights: flags.init === undefined ? null : await hashOf(flags.init),
   };
 }
 

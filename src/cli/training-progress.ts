@@ -16,8 +16,14 @@ export function progressHooks(): { hooks: TrainPackageHooks; finish: () => void 
   const interrupt = new AbortController();
   const abort = (): void => interrupt.abort();
   process.once('SIGINT', abort).once('SIGTERM', abort);
+  let answered = 0;
   const hooks: TrainPackageHooks = {
     signal: interrupt.signal,
+    onLabels: (fractionDone) => {
+      if (Math.floor(10 * fractionDone) <= answered) return;
+      answered = Math.floor(10 * fractionDone);
+      process.stderr.write(`the teacher has answered ${10 * answered} % of the batches\n`);
+    },
     onProgress: ({ step, fractionDone, loss, stepsPerSecond, secondsLeft }) => {
       const figures = {
         step,

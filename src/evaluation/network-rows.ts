@@ -1,5 +1,4 @@
 import { Random } from '../random/random.js';
-import { BatchSource } from '../training/batches.js';
 import { PosteriorMean } from '../training/bayes.js';
 import { type Checkpoint, networkOf } from '../training/checkpoint.js';
 import {
@@ -10,7 +9,7 @@ import {
   deconvolvedDecay,
 } from '../training/decays.js';
 import type { Network } from '../training/network.js';
-import { quantizeAfterTraining } from '../training/ptq.js';
+import { calibrationBatch, quantizeAfterTraining } from '../training/ptq.js';
 import type { Precision } from '../training/quantize.js';
 import type { ErrorsByPhotons, StudyRow } from './compression-study.js';
 import { errorsOf, type Figures, figuresOf, type Quantity } from './figures.js';
@@ -38,10 +37,6 @@ export function bayesReference(
 }
 
 const STREAM_PRIOR = 4;
-/** Pixels that tell post-training quantization what inputs look like. */
-const CALIBRATION_PIXELS = 2048;
-/** Not a seed of a training. */
-const CALIBRATION_SEED = 2 ** 30;
 const NS = 1000;
 
 export type Quantization = { quantization: StudyRow['quantization']; bits: StudyRow['bits'] };
@@ -78,7 +73,7 @@ function networkRow(
   const precision = bits === 32 ? null : bits;
   const network = networkOf(checkpoint, threads);
   if (quantization === 'ptq') {
-    quantizeAfterTraining(network, bits as Precision, calibrationBatch(checkpoint));
+    quantizeAfterTraining(network, bits as Precision, calibrationBatch(options));
   }
   const measured = references.map((reference) =>
     measureNetwork(network, precision, options.photonFeature, options.prior, reference),
@@ -118,10 +113,6 @@ function networkRow(
   };
   network.dispose();
   return row;
-}
-
-export function calibrationBatch({ options }: Checkpoint) {
-  return new BatchSource(options, CALIBRATION_PIXELS, CALIBRATION_SEED).make(0);
 }
 
 interface Measured {

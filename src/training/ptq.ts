@@ -1,8 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Batch } from './batches.js';
+import { type Batch, BatchSource, type ExampleOptions } from './batches.js';
 import { type InputMoments, layerInputs } from './layer-inputs.js';
 import type { Layer, Network } from './network.js';
 import { type Precision, roundedWeights, rowExponents } from './quantize.js';
+
+/** Pixels that tell post-training quantization what inputs look like. */
+const CALIBRATION_PIXELS = 2048;
+/** Not a seed of a training. */
+const CALIBRATION_SEED = 2 ** 30;
+
+export function calibrationBatch(options: ExampleOptions): Batch {
+  return new BatchSource(options, CALIBRATION_PIXELS, CALIBRATION_SEED).make(0);
+}
 
 /**
  * Post-training quantization of a float network, in place: what remains are the weights that the precision has.

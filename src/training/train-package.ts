@@ -4,12 +4,17 @@ import { version_core as tfjsVersion } from '@tensorflow/tfjs-core';
 import { type ModelPackage, writeModelPackage } from '../lifetime/model-package.js';
 import { version } from '../version.js';
 import { accuracyCard, type CardOptions, type CardRow } from './accuracy.js';
-import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
+import { type Checkpoint, networkOf, readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { exportNetwork } from './export.js';
-import type { TrainingOptions } from './options.js';
+import type { Network } from './network.js';
+import type { QatPrecision, TrainingOptions } from './options.js';
+import { calibrationBatch, quantizeAfterTraining } from './ptq.js';
+import { startTensors } from './tensor-backend.js';
 import { Trainer, type TrainingProgress } from './trainer.js';
 
 export interface TrainPackageHooks {
+  /** The teacher answers the batches of a distillation; 0 to 1. */
+  onLabels?: (fractionDone: number) => void;
   onProgress?: (progress: TrainingProgress) => void;
   /** The network is trained; its accuracy is being measured. */
   onMeasuring?: () => void;
@@ -20,75 +25,120 @@ export interface TrainPackageHooks {
 
 const checkpointFile = (directory: string): string => path.join(directory, 'checkpoint.json');
 
+/** What a training leaves: a package, or in float a checkpoint only. */
+export type Made = { package: ModelPackage } | { checkpoint: string };
+
 /**
- * Trains a network and writes its package into `directory`; null where the signal came first (the checkpoint there
- * then holds all that was learned).
+ * Trains a network and writes its package into `directory`; in float, its checkpoint. Null where the signal came
+ * first (the checkpoint there then holds all that was learned).
  */
 export async function trainPackage(
   directory: string,
   options: TrainingOptions,
   hooks: TrainPackageHooks = {},
-): Promise<ModelPackage | null> {
-  return finishTraining(directory, await Trainer.create(options), hooks);
+  { teacher = null, initial = null }: { teacher?: string | null; initial?: Checkpoint | null } = {},
+): Promise<Made | null> {
+  const files = { teacher, labels: teacher && path.join(directory, 'labels.bin') };
+  return finishTraining(directory, await Trainer.create(options, files, initial), hooks);
 }
 
 /** Goes on from the checkpoint in `directory`. */
-export async function resumePackage(
-  directory: string,
-  hooks: TrainPackageHooks = {},
-): Promise<ModelPackage | null> {
+export async function resumePackage(directory: string, hooks: TrainPackageHooks = {}): Promise<Made | null> {
   const checkpoint = await readCheckpoint(checkpointFile(directory));
   return finishTraining(directory, await Trainer.resume(checkpoint), hooks);
+}
+
+/** Post-training quantization of a float checkpoint, with pixels of its own prior for calibration. */
+export async function quantizePackage(
+  directory: string,
+  checkpoint: Checkpoint,
+  precision: QatPrecision,
+  names: Pick<TrainingOptions, 'name' | 'description'>,
+  card?: CardOptions,
+): Promise<ModelPackage> {
+  await startTensors();
+  const network = networkOf(checkpoint, checkpoint.options.threads);
+  quantizeAfterTraining(network, precision, calibrationBatch(checkpoint.options));
+  await mkdir(directory, { recursive: true });
+  const options = { ...checkpoint.options, ...names, precision };
+  const record = trainingRecord({ options, network, state: checkpoint });
+  const made = await writePackage(
+    directory,
+    network,
+    options,
+    { ...record, quantized: 'after training' },
+    card,
+  );
+  network.dispose();
+  return made;
 }
 
 async function finishTraining(
   directory: string,
   trainer: Trainer,
-  { onProgress, onMeasuring, signal, card }: TrainPackageHooks,
-): Promise<ModelPackage | null> {
+  { onLabels, onProgress, onMeasuring, signal, card }: TrainPackageHooks,
+): Promise<Made | null> {
   await mkdir(directory, { recursive: true });
+  const file = checkpointFile(directory);
   const finished = await trainer.run({
+    onLabels,
     onProgress,
     signal,
-    onCheckpoint: (checkpoint) => writeCheckpoint(checkpointFile(directory), checkpoint),
+    onCheckpoint: (checkpoint) => writeCheckpoint(file, checkpoint),
   });
   if (!finished) return null;
+  const { options, network } = trainer;
+  if (options.precision === null) {
+    await writeCheckpoint(file, await trainer.checkpoint());
+    trainer.dispose();
+    return { checkpoint: file };
+  }
   onMeasuring?.();
-  const written = await writePackage(directory, trainer, card);
-  await rm(checkpointFile(directory), { force: true });
+  const written = await writePackage(directory, network, options, trainingRecord(trainer), card);
+  await rm(file, { force: true });
   trainer.dispose();
-  return written;
+  return { package: written };
 }
 
-async function writePackage(directory: string, trainer: Trainer, card?: CardOptions): Promise<ModelPackage> {
-  const { options } = trainer;
+async function writePackage(
+  directory: string,
+  trained: Network,
+  options: TrainingOptions,
+  training: Record<string, unknown>,
+  card?: CardOptions,
+): Promise<ModelPackage> {
   const { prior } = options;
-  const network = exportNetwork(trainer.network, {
+  const settings = {
     gates: prior.gatesFs.length,
     minPhotons: Math.ceil(options.photons[0]),
     photonFeature: options.photonFeature,
-    lifetimeRangePs: [Math.round(prior.tauPs[0]), Math.round(prior.tauPs[1])],
-  });
+    lifetimeRangePs: [Math.round(prior.tauPs[0]), Math.round(prior.tauPs[1])] as const,
+  };
+  const network = exportNetwork(trained, settings, options.precision!);
   const rows = accuracyCard(network, prior, { seed: options.seed, ...card });
   return writeModelPackage(directory, {
     name: options.name,
     description: options.description,
     network,
     timing: { laserPeriodFs: prior.laserPeriodFs, gatesFs: prior.gatesFs },
-    training: trainingRecord(trainer),
+    training,
     accuracy: { estimator: 'integer network', prior: 'as trained', rows: rows.map(rounded) },
   });
 }
 
-function trainingRecord(trainer: Trainer): Record<string, unknown> {
-  const { name: _name, description: _description, ...options } = trainer.options;
-  const { step, elapsedSeconds, lossLog } = trainer.state;
+function trainingRecord({
+  options: all,
+  network,
+  state,
+}: Pick<Trainer, 'options' | 'network' | 'state'>): Record<string, unknown> {
+  const { name: _name, description: _description, ...options } = all;
+  const { step, elapsedSeconds, lossLog } = state;
   return {
     options,
     stepsDone: step,
     wallSeconds: Math.round(elapsedSeconds),
     lossLog: lossLog.map(({ step: at, loss }) => [at, Number(loss.toPrecision(5))]),
-    versions: { flimd: version, node: process.version, tfjs: tfjsVersion, encoder: trainer.network.simd },
+    versions: { flimd: version, node: process.version, tfjs: tfjsVersion, encoder: network.simd },
   };
 }
 
