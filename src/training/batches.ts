@@ -1,5 +1,5 @@
 import { Random } from '../random/random.js';
-import { networkOutputs } from '../lifetime/integer-network.js';
+import { lifetimeOutputs } from '../lifetime/integer-network.js';
 import { fixedPoint } from '../protocol/fixed-point.js';
 import { type DecayPrior, DecaySource, drawCounts, drawLogUniform, type Range } from './decays.js';
 import { networkInputs } from './inputs.js';
@@ -22,7 +22,7 @@ export interface Batch {
   weights: Float32Array;
 }
 
-const OUTPUTS = networkOutputs.length;
+const OUTPUTS = lifetimeOutputs.length;
 
 const STREAM_BATCHES = 1;
 

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { IntegerNetwork } from '../lifetime/integer-network.js';
+import { type IntegerNetwork, lifetimeOutputs, networkOutputs } from '../lifetime/integer-network.js';
 import { quantizedBiases, quantizedWeights, rowShifts } from './quantize.js';
 import { type Layer, layerExponents, type Student } from './student.js';
 
@@ -8,7 +8,14 @@ export type ExportSettings = Pick<
   'gates' | 'minPhotons' | 'photonFeature' | 'lifetimeRangePs'
 >;
 
-/** The integer network whose outputs are those of the student's quantized forward pass. */
+// The training of the standard errors comes next; until then every pixel has this one, whatever its photons.
+const STANDARD_ERRORS = networkOutputs.length - lifetimeOutputs.length;
+const STANDARD_ERROR_PS = 200;
+const STANDARD_ERROR_SHIFT = 1;
+
+const constantRows = (value: number): number[] => Array<number>(STANDARD_ERRORS).fill(value);
+
+/** The integer network whose lifetimes are those of the student's quantized forward pass. */
 export function exportNetwork(student: Student, settings: ExportSettings): IntegerNetwork {
   const { hidden, head } = student.shape;
   const encoder = quantizedLayer(student.encoder);
@@ -33,13 +40,16 @@ export function exportNetwork(student: Student, settings: ExportSettings): Integ
     inputWeights: column(rowsOf([z!, r!, nx!]), hidden),
     photonWeights: column(rowsOf([z!, r!, nx!]), hidden + 1),
     headWeights: hiddenLayer.weights,
-    outputWeights: outputLayer.weights,
+    outputWeights: Int8Array.of(...outputLayer.weights, ...new Int8Array(STANDARD_ERRORS * head)),
     shifts: encoder.shifts,
     headShifts: hiddenLayer.shifts,
-    outputShifts: outputLayer.shifts,
+    outputShifts: Uint8Array.of(...outputLayer.shifts, ...constantRows(STANDARD_ERROR_SHIFT)),
     biases: encoder.biases,
     headBiases: hiddenLayer.biases,
-    outputBiases: outputLayer.biases,
+    outputBiases: Int32Array.of(
+      ...outputLayer.biases,
+      ...constantRows(STANDARD_ERROR_PS << STANDARD_ERROR_SHIFT),
+    ),
   };
 }
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { networkOutputs } from '../lifetime/integer-network.js';
+import { lifetimeOutputs } from '../lifetime/integer-network.js';
 import type { Batch } from './batches.js';
 import { restoreTensor, type StoredTensor, storeTensor } from './stored-tensor.js';
 import type { Student } from './student.js';
@@ -28,7 +28,7 @@ export class Learner {
     const size = batch.u.length;
     const { variables } = this.student;
     return tf.tidy(() => {
-      const targets = tf.tensor2d(batch.targets, [size, networkOutputs.length]);
+      const targets = tf.tensor2d(batch.targets, [size, lifetimeOutputs.length]);
       const weights = tf.tensor2d(batch.weights, [size, 1]);
       const { value, grads } = tf.variableGrads(
         () => weightedSquaredError(this.student.forward(batch, true), targets, weights),

@@ -1,5 +1,5 @@
 import { Random } from '../random/random.js';
-import { networkOutputs } from '../lifetime/integer-network.js';
+import { lifetimeOutputs } from '../lifetime/integer-network.js';
 import { FlimdError } from '../protocol/errors.js';
 import type { Batch } from './batches.js';
 import { BatchStream } from './batch-stream.js';
@@ -55,7 +55,7 @@ export class Trainer {
     await startTensors();
     const { hidden, head, prior, threads, seed } = options;
     const native = createNativeGruEncoder(hidden, prior.gatesFs.length, threads);
-    const shape = { hidden, head, outputs: networkOutputs.length };
+    const shape = { hidden, head, outputs: lifetimeOutputs.length };
     const student = new Student(shape, native, new Random(seed, STREAM_INITIAL_WEIGHTS));
     return new Trainer(options, new Learner(student), native.simd);
   }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../src/random/random.js';
 import { checkNetwork } from '../../src/lifetime/integer-network.js';
-import { decodeLifetimes, encode } from '../../src/lifetime/reference.js';
+import { decodeOutputs, encode } from '../../src/lifetime/reference.js';
 import { exportNetwork } from '../../src/training/export.js';
 import { networkInputs } from '../../src/training/inputs.js';
 import { createNativeGruEncoder } from '../../src/training/native.js';
@@ -62,7 +62,7 @@ describe('the exported integer network', () => {
           settings.photonFeature,
           x.subarray(pixel * gates, (pixel + 1) * gates),
         );
-        expected.push(...decodeLifetimes(network, encode(network, counts, photons)));
+        expected.push(...decodeOutputs(network, encode(network, counts, photons)).slice(0, 2));
       }
       const outputs = tf.tidy(() => student.forward({ x, u }, true).dataSync());
       const found = Array.from(outputs, (value) => Math.min(Math.max(value * 8192, 0), 0xffff));
