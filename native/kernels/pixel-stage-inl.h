@@ -84,7 +84,9 @@ class PixelStage {
   // Below 0 there is nothing to saturate: the trained range begins at 1.
   static std::int32_t saturated(std::int32_t ps) { return ps > 0xffff ? 0xffff : ps; }
   // At least 1: 0 says that there is no estimate.
-  static std::uint16_t standard_error(std::int32_t ps) { return static_cast<std::uint16_t>(ps < 1 ? 1 : saturated(ps)); }
+  static std::uint16_t standard_error(std::int32_t ps) {
+    return static_cast<std::uint16_t>(ps < 1 ? 1 : saturated(ps));
+  }
   bool is_trained(std::int32_t ps) const { return ps >= rules_.lifetime_min_ps && ps <= rules_.lifetime_max_ps; }
 
   const Encoder& encoder_;

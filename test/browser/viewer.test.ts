@@ -290,6 +290,27 @@ describe.skipIf(executablePath === null && process.env.CI === undefined)('the vi
     await page.waitForSelector('[data-testid="decay"][data-shown="true"]');
   });
 
+  it('says where a camera sends no standard errors, and shows its lifetimes as ever', async () => {
+    const plain = await DaemonProcess.start(`${camera}&standardErrors=false`);
+    const other = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    try {
+      await other.goto(`${plain.url}?uncertainty=on`);
+      await other.waitForFunction(() => document.documentElement.dataset.standing === 'live');
+      const toggle = other.getByRole('checkbox', { name: 'Uncertainty as saturation' });
+      expect(await toggle.isDisabled()).toBe(true);
+      expect(await other.getByTestId('uncertainty-note').textContent()).toContain('no standard errors');
+      const map = await readShownMap(other, size);
+      const vivid = lifetimesOfColours(map).filter((tauPs) => tauPs > 0);
+      expect(vivid.length).toBeGreaterThan(5000);
+      await other.getByTestId('map-canvas').hover();
+      await expect.poll(() => other.getByTestId('hover').textContent(), patience).toMatch(/photons$/);
+      expect(await other.getByTestId('hover').textContent()).not.toContain('±');
+    } finally {
+      await other.close();
+      await plain.stop();
+    }
+  });
+
   it('shows rows that are missing from a partial frame', async () => {
     const faulty = await DaemonProcess.start(`${camera}&faults=drop:0.05`);
     const other = await browser.newPage({ viewport: { width: 1280, height: 800 } });
