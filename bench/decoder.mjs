@@ -98,7 +98,7 @@ function assemble(stream, crc) {
     const assembler = new FrameAssembler({
       pool,
       series: 1,
-      expect: { lifetimes: false, histograms: true },
+      expect: { lifetimes: false, standardErrors: false, histograms: true },
       maxOpenFrames: 4,
       frameTimeoutMs: 1000,
       onFrame: ({ slot, complete }) => {
@@ -132,7 +132,7 @@ function assembleSmall() {
     const assembler = new FrameAssembler({
       pool,
       series: 1,
-      expect: { lifetimes: true, histograms: false },
+      expect: { lifetimes: true, standardErrors: false, histograms: false },
       maxOpenFrames: 4,
       frameTimeoutMs: 1000,
       onFrame: ({ slot }) => pool.release(slot),

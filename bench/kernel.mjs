@@ -1,9 +1,11 @@
 // Speed of the integer network: 128×128 pixels, 32 gates, 32 units, every kernel of this machine on one and two
 // threads, and the TypeScript reference. Prints one JSON object. Best of several passes: the machine may be shared.
+import { networkOutputs } from '../dist/lifetime/integer-network.js';
 import { createKernel, simdNames } from '../dist/lifetime/native.js';
 import { ReferenceKernel } from '../dist/lifetime/reference.js';
 
 const SIZE = { width: 128, height: 128, gates: 32, hidden: 32, head: 32 };
+const OUTPUTS = networkOutputs.length;
 const PIXELS = SIZE.width * SIZE.height;
 const BIN_COUNTS = [32, 256];
 const THREADS = [1, 2];
@@ -12,7 +14,7 @@ const REFERENCE_PIXELS = 64;
 
 /** Multiply–accumulates of a pixel: recurrent, input and photon-feature products of every gate, and the head. */
 const MACS_PER_PIXEL =
-  SIZE.gates * 3 * SIZE.hidden * (SIZE.hidden + 2) + SIZE.head * SIZE.hidden + 2 * SIZE.head;
+  SIZE.gates * 3 * SIZE.hidden * (SIZE.hidden + 2) + SIZE.head * SIZE.hidden + OUTPUTS * SIZE.head;
 
 let seed = 1;
 /** Marsaglia's xorshift32. */
@@ -34,13 +36,13 @@ const network = {
   inputWeights: weights(3 * SIZE.hidden),
   photonWeights: weights(3 * SIZE.hidden),
   headWeights: weights(SIZE.head * SIZE.hidden),
-  outputWeights: weights(2 * SIZE.head),
+  outputWeights: weights(OUTPUTS * SIZE.head),
   shifts: new Uint8Array(4 * SIZE.hidden).fill(5),
   headShifts: new Uint8Array(SIZE.head).fill(12),
-  outputShifts: new Uint8Array(2).fill(12),
+  outputShifts: new Uint8Array(OUTPUTS).fill(12),
   biases: new Int32Array(4 * SIZE.hidden),
   headBiases: new Int32Array(SIZE.head),
-  outputBiases: new Int32Array(2).fill(6000 << 12),
+  outputBiases: new Int32Array(OUTPUTS).fill(6000 << 12),
 };
 
 function planFor(bins) {
@@ -57,6 +59,8 @@ function jobFor(bins, pixels) {
     minPhotons: 1,
     lifetimeAmplitude: new Uint16Array(pixels),
     lifetimeIntensity: new Uint16Array(pixels),
+    standardErrorAmplitude: new Uint16Array(pixels),
+    standardErrorIntensity: new Uint16Array(pixels),
     photons: new Uint32Array(pixels),
   };
 }

@@ -64,6 +64,8 @@ enum class LifetimePlane : std::uint16_t {
   kMeanLifetimeAmplitude = 1,
   kMeanLifetimeIntensity = 2,
   kPhotons = 4,
+  kStandardErrorAmplitude = 8,
+  kStandardErrorIntensity = 16,
 };
 
 inline constexpr std::uint32_t kRegisterMapMagic = 0x524d4c46;  // "FLMR" in memory
@@ -115,6 +117,7 @@ enum class DeviceKind : std::uint32_t {
 enum class DeviceOutput : std::uint32_t {
   kLifetimes = 1,
   kHistograms = 2,
+  kStandardErrors = 4,
 };
 enum class DeviceCommand : std::uint32_t {
   kArm = 1,

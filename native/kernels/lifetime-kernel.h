@@ -9,8 +9,8 @@
 
 namespace flimd {
 
-// Outputs of the network: amplitude-weighted, intensity-weighted mean lifetime.
-inline constexpr int kOutputs = 2;
+// Outputs of the network: amplitude-weighted and intensity-weighted mean lifetime, then the standard error of each.
+inline constexpr int kOutputs = 4;
 
 // The arrays of a model package, as docs/fixed-point.md §6 orders them; rows of the encoder by kind, then unit.
 struct Network {
@@ -48,6 +48,8 @@ struct LifetimeJob {
   std::uint32_t min_photons = 0;
   std::uint16_t* lifetime_amplitude = nullptr;  // ps, 0 = invalid
   std::uint16_t* lifetime_intensity = nullptr;
+  std::uint16_t* standard_error_amplitude = nullptr;  // ps, 0 = invalid, at least 1 where the lifetime is valid
+  std::uint16_t* standard_error_intensity = nullptr;
   std::uint32_t* photons = nullptr;
   const std::uint8_t* rows_valid = nullptr;  // one byte per row of `width` pixels; null: all are
   std::size_t width = 0;

@@ -29,7 +29,7 @@ class PixelStage {
         if (has_data) {
           take(pixel);
         } else {
-          write(pixel, 0, 0, 0);
+          write_invalid(pixel, 0);
         }
       }
     }
@@ -43,9 +43,11 @@ class PixelStage {
     return next_row < end ? next_row : end;
   }
 
-  void write(std::size_t pixel, std::int32_t amplitude, std::int32_t intensity, std::uint32_t photons) {
-    job_.lifetime_amplitude[pixel] = static_cast<std::uint16_t>(amplitude);
-    job_.lifetime_intensity[pixel] = static_cast<std::uint16_t>(intensity);
+  void write_invalid(std::size_t pixel, std::uint32_t photons) {
+    job_.lifetime_amplitude[pixel] = 0;
+    job_.lifetime_intensity[pixel] = 0;
+    job_.standard_error_amplitude[pixel] = 0;
+    job_.standard_error_intensity[pixel] = 0;
     job_.photons[pixel] = photons;
   }
 
@@ -53,7 +55,7 @@ class PixelStage {
     gate_counts(rules_, job_.histograms + pixel * static_cast<std::size_t>(rules_.plan.bins), counts_);
     std::uint32_t photons = 0;
     for (int gate = 0; gate < rules_.gates; ++gate) photons += counts_[gate];
-    write(pixel, 0, 0, photons);
+    write_invalid(pixel, photons);
     if (photons < min_photons_ || photons > fixed_point::kMaxPhotons) return;
     const std::uint32_t reciprocal = (std::uint32_t{1} << fixed_point::kReciprocalBits) / photons;
     const std::int32_t u = photon_feature(rules_, photons);
@@ -63,19 +65,28 @@ class PixelStage {
   }
 
   void flush() {
-    std::int32_t lifetimes[Encoder::kPixels][kOutputs];
-    encoder_.run(features_, rules_.gates, lifetimes);
-    for (int i = 0; i < filled_; ++i) {
-      const std::int32_t amplitude = saturated(lifetimes[i][0]), intensity = saturated(lifetimes[i][1]);
-      if (!is_trained(amplitude) || !is_trained(intensity)) continue;
-      job_.lifetime_amplitude[pixels_[i]] = static_cast<std::uint16_t>(amplitude);
-      job_.lifetime_intensity[pixels_[i]] = static_cast<std::uint16_t>(intensity);
-    }
+    std::int32_t outputs[Encoder::kPixels][kOutputs];
+    encoder_.run(features_, rules_.gates, outputs);
+    for (int i = 0; i < filled_; ++i) write_valid(pixels_[i], outputs[i]);
     filled_ = 0;
+  }
+
+  // Leaves the pixel as it is where a lifetime is out of the trained range.
+  void write_valid(std::size_t pixel, const std::int32_t (&outputs)[kOutputs]) {
+    const std::int32_t amplitude = saturated(outputs[0]), intensity = saturated(outputs[1]);
+    if (!is_trained(amplitude) || !is_trained(intensity)) return;
+    job_.lifetime_amplitude[pixel] = static_cast<std::uint16_t>(amplitude);
+    job_.lifetime_intensity[pixel] = static_cast<std::uint16_t>(intensity);
+    job_.standard_error_amplitude[pixel] = standard_error(outputs[2]);
+    job_.standard_error_intensity[pixel] = standard_error(outputs[3]);
   }
 
   // Below 0 there is nothing to saturate: the trained range begins at 1.
   static std::int32_t saturated(std::int32_t ps) { return ps > 0xffff ? 0xffff : ps; }
+  // At least 1: 0 says that there is no estimate.
+  static std::uint16_t standard_error(std::int32_t ps) {
+    return static_cast<std::uint16_t>(ps < 1 ? 1 : saturated(ps));
+  }
   bool is_trained(std::int32_t ps) const { return ps >= rules_.lifetime_min_ps && ps <= rules_.lifetime_max_ps; }
 
   const Encoder& encoder_;

@@ -80,14 +80,14 @@ class ScalarEncoder {
   }
 
   void run(const std::uint32_t (*features)[fixed_point::kMaxGates], int gates,
-           std::int32_t (*lifetimes)[kOutputs]) const {
+           std::int32_t (*outputs)[kOutputs]) const {
     std::int16_t state[fixed_point::kMaxUnits] = {};
     for (int gate = 0; gate < gates; ++gate) {
       const auto x = static_cast<std::int16_t>(features[0][gate] & 0xffff);
       const auto u = static_cast<std::int16_t>(features[0][gate] >> 16);
       step(state, x, u);
     }
-    decode(state, lifetimes[0]);
+    decode(state, outputs[0]);
   }
 
  private:
@@ -117,7 +117,7 @@ class ScalarEncoder {
     return sat16(round_shift(network_.biases[row] + accumulator, network_.shifts[row]));
   }
 
-  void decode(const std::int16_t* state, std::int32_t* lifetimes) const {
+  void decode(const std::int16_t* state, std::int32_t* outputs) const {
     std::int32_t sums[fixed_point::kMaxUnits] = {};
     head_.add_product(state, network_.hidden, sums);
     std::int16_t layer[fixed_point::kMaxUnits];
@@ -125,11 +125,11 @@ class ScalarEncoder {
       const std::int32_t p = round_shift(network_.head_biases[unit] + sums[unit], network_.head_shifts[unit]);
       layer[unit] = static_cast<std::int16_t>(tanh_q15(sat16(p)));
     }
-    std::int32_t outputs[kOutputs] = {};
-    output_.add_product(layer, network_.head, outputs);
+    std::int32_t products[kOutputs] = {};
+    output_.add_product(layer, network_.head, products);
     for (int output = 0; output < kOutputs; ++output) {
-      const std::int32_t accumulator = network_.output_biases[output] + outputs[output];
-      lifetimes[output] = round_shift(accumulator, network_.output_shifts[output]);
+      const std::int32_t accumulator = network_.output_biases[output] + products[output];
+      outputs[output] = round_shift(accumulator, network_.output_shifts[output]);
     }
   }
 

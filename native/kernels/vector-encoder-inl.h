@@ -43,7 +43,7 @@ class VectorEncoder {
 
   // Flattened: a loop body left as a function would keep its accumulators in memory.
   [[gnu::flatten]] void run(const std::uint32_t (*features)[fixed_point::kMaxGates], int gates,
-           std::int32_t (*lifetimes)[kOutputs]) const {
+           std::int32_t (*outputs)[kOutputs]) const {
     State state;
     clear(state);
     for (int gate = 0; gate < gates; ++gate) {
@@ -53,7 +53,7 @@ class VectorEncoder {
       unsigned char* next_operands = state.operands[(gate + 1) % 2];
       for (int tile = 0; tile < kTiles; ++tile) step_tile(tile, inputs, operands, next_operands, state.words);
     }
-    decode(state.words, lifetimes);
+    decode(state.words, outputs);
   }
 
  private:
@@ -172,7 +172,7 @@ class VectorEncoder {
     return Ops::add16(Ops::mulhrs(z, h), Ops::mulhrs(Ops::complement(z), n));
   }
 
-  void decode(const unsigned char* state, std::int32_t (*lifetimes)[kOutputs]) const {
+  void decode(const unsigned char* state, std::int32_t (*outputs)[kOutputs]) const {
     alignas(64) unsigned char layer[kMaxHeadBlocks * kPairs * kVectorBytes];
     for (int block = 0; block < packed_.head.blocks; ++block) {
       V sums[kPixels];
@@ -187,7 +187,7 @@ class VectorEncoder {
     for (int p = 0; p < kPixels; ++p) {
       alignas(64) std::int32_t lanes[Ops::kLanes];
       Ops::store(lanes, sums[p]);
-      for (int output = 0; output < kOutputs; ++output) lifetimes[p][output] = lanes[output];
+      for (int output = 0; output < kOutputs; ++output) outputs[p][output] = lanes[output];
     }
   }
 

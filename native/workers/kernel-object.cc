@@ -60,6 +60,8 @@ LifetimeJob KernelObject::read_job(const Napi::Object& object) const {
   job.histograms = typed_array<std::uint16_t>(object, "histograms", job.pixels * bins_).data();
   job.lifetime_amplitude = typed_array<std::uint16_t>(object, "lifetimeAmplitude", job.pixels).data();
   job.lifetime_intensity = typed_array<std::uint16_t>(object, "lifetimeIntensity", job.pixels).data();
+  job.standard_error_amplitude = typed_array<std::uint16_t>(object, "standardErrorAmplitude", job.pixels).data();
+  job.standard_error_intensity = typed_array<std::uint16_t>(object, "standardErrorIntensity", job.pixels).data();
   job.photons = typed_array<std::uint32_t>(object, "photons", job.pixels).data();
   const Napi::Value rows_valid = object.Get("rowsValid");
   if (rows_valid.IsUndefined() || rows_valid.IsNull()) return job;
@@ -80,7 +82,8 @@ Napi::Value KernelObject::compute(const Napi::CallbackInfo& info) {
   const auto threads = static_cast<std::size_t>(whole_number(info[1], "threads", 1, kMaxThreads));
   // An array of its own, so that nobody can take the typed arrays out of it while the job runs.
   Napi::Array arrays = Napi::Array::New(env);
-  for (const char* name : {"histograms", "lifetimeAmplitude", "lifetimeIntensity", "photons", "rowsValid"}) {
+  for (const char* name : {"histograms", "lifetimeAmplitude", "lifetimeIntensity", "standardErrorAmplitude",
+                           "standardErrorIntensity", "photons", "rowsValid"}) {
     arrays.Set(arrays.Length(), object.Get(name));
   }
   return env.GetInstanceData<ComputeQueue>()->start(env, kernel_, job, arrays, threads);

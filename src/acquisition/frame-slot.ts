@@ -12,12 +12,15 @@ export interface LifetimePlanes {
   lifetimeAmplitude: Uint16Array;
   /** Intensity-weighted mean lifetime, ps; 0 = no valid estimate. */
   lifetimeIntensity: Uint16Array;
+  /** Standard errors of the two, ps; 0 = no valid estimate. */
+  standardErrorAmplitude: Uint16Array;
+  standardErrorIntensity: Uint16Array;
   photons: Uint32Array;
 }
 
 /** The planes of one frame buffer. In rows that are not valid, `device` and `histograms` are 0. */
 export interface FrameSlot {
-  /** Written by the assembler from lifetimes packets. */
+  /** Written by the assembler from lifetimes packets; a camera may have no standard errors to send. */
   device: LifetimePlanes;
   /** Room for the host's own lifetimes; the assembler leaves it alone. */
   host: LifetimePlanes;
@@ -39,7 +42,7 @@ interface SlotLayout {
 }
 
 const aligned = (bytes: number): number => Math.ceil(bytes / PLANE_ALIGNMENT) * PLANE_ALIGNMENT;
-const lifetimePlaneBytes = (pixels: number): number => 2 * aligned(2 * pixels) + aligned(4 * pixels);
+const lifetimePlaneBytes = (pixels: number): number => 4 * aligned(2 * pixels) + aligned(4 * pixels);
 
 function layoutOf({ width, height, bins, histograms }: FrameGeometry): SlotLayout {
   const pixels = width * height;
@@ -65,10 +68,13 @@ export function slotViews(memory: SharedArrayBuffer, geometry: FrameGeometry): F
 }
 
 function lifetimeViews(memory: SharedArrayBuffer, at: number, pixels: number): LifetimePlanes {
-  const intensityAt = at + aligned(2 * pixels);
+  const planeBytes = aligned(2 * pixels);
+  const plane = (index: number): Uint16Array => new Uint16Array(memory, at + index * planeBytes, pixels);
   return {
-    lifetimeAmplitude: new Uint16Array(memory, at, pixels),
-    lifetimeIntensity: new Uint16Array(memory, intensityAt, pixels),
-    photons: new Uint32Array(memory, intensityAt + aligned(2 * pixels), pixels),
+    lifetimeAmplitude: plane(0),
+    lifetimeIntensity: plane(1),
+    standardErrorAmplitude: plane(2),
+    standardErrorIntensity: plane(3),
+    photons: new Uint32Array(memory, at + 4 * planeBytes, pixels),
   };
 }

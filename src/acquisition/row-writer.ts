@@ -1,22 +1,32 @@
-import { LifetimePlane, lifetimePlanes, type PacketHeader, PacketType } from '../protocol/packet.js';
+import {
+  LIFETIME_PLANE_MASK,
+  LifetimePlane,
+  lifetimePlanes,
+  type PacketHeader,
+  PacketType,
+  STANDARD_ERROR_PLANE_MASK,
+} from '../protocol/packet.js';
 import type { FrameGeometry, FrameSlot } from './frame-slot.js';
 
 /** What a run sends of every row. */
 export interface ExpectedOutput {
   lifetimes: boolean;
+  /** The lifetimes packets bring the standard errors along. */
+  standardErrors: boolean;
   histograms: boolean;
 }
 
 /** Parts of a row, as bits: the lifetime planes as on the wire, and the histograms. */
-const HISTOGRAMS_PART = 8;
-const LIFETIME_PARTS =
-  LifetimePlane.meanLifetimeAmplitude | LifetimePlane.meanLifetimeIntensity | LifetimePlane.photons;
+const HISTOGRAMS_PART = 32;
+const ALL_LIFETIME_PARTS = LIFETIME_PLANE_MASK | STANDARD_ERROR_PLANE_MASK;
 
 /** Where a plane is in a packet, and its bytes per pixel; in payload order. */
 const planeLayout = lifetimePlanes.map(({ name, bytes }) => ({ bit: LifetimePlane[name], bytes }));
 
-export const partsOf = ({ lifetimes, histograms }: ExpectedOutput): number =>
-  (lifetimes ? LIFETIME_PARTS : 0) | (histograms ? HISTOGRAMS_PART : 0);
+export const partsOf = ({ lifetimes, standardErrors, histograms }: ExpectedOutput): number =>
+  (lifetimes ? LIFETIME_PLANE_MASK : 0) |
+  (standardErrors ? STANDARD_ERROR_PLANE_MASK : 0) |
+  (histograms ? HISTOGRAMS_PART : 0);
 
 /** Knows where the rows of a packet lie in its payload and in a slot. Payload and memory are little-endian. */
 export class RowWriter {
@@ -84,7 +94,7 @@ export class RowWriter {
 
 function claimedParts({ type, planes }: Readonly<PacketHeader>): number {
   if (type === PacketType.histograms) return HISTOGRAMS_PART;
-  return (planes & ~LIFETIME_PARTS) === 0 ? planes : 0;
+  return (planes & ~ALL_LIFETIME_PARTS) === 0 ? planes : 0;
 }
 
 /** The planes that come over the link, as bytes. */
@@ -94,7 +104,13 @@ export class SlotBytes {
   readonly histograms: Uint8Array;
 
   constructor({ device, histograms }: FrameSlot) {
-    this.lifetimes = [device.lifetimeAmplitude, device.lifetimeIntensity, device.photons].map(bytesOf);
+    this.lifetimes = [
+      device.lifetimeAmplitude,
+      device.lifetimeIntensity,
+      device.photons,
+      device.standardErrorAmplitude,
+      device.standardErrorIntensity,
+    ].map(bytesOf);
     this.histograms = bytesOf(histograms);
   }
 }

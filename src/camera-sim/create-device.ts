@@ -68,9 +68,13 @@ const timingOf = ({ bins, binWidthPs, laserPeriodPs }: PhotonSource): CameraTimi
   laserPeriodPs,
 });
 
-function outputsWith({ outputs }: SimOptions, model: ModelPackage | null): number {
+function outputsWith({ outputs, standardErrors }: SimOptions, model: ModelPackage | null): number {
   if (!model) return DeviceOutput.histograms;
-  return outputs === 'lifetimes' ? DeviceOutput.lifetimes : DeviceOutput.lifetimes | DeviceOutput.histograms;
+  return (
+    DeviceOutput.lifetimes |
+    (standardErrors ? DeviceOutput.standardErrors : 0) |
+    (outputs === 'both' ? DeviceOutput.histograms : 0)
+  );
 }
 
 /** What a bitstream is to a real camera is here the version of the simulation and the network in it. */

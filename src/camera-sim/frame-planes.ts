@@ -7,6 +7,8 @@ export interface FramePlanes {
   /** u16 ps, 0 = no valid estimate; empty where the device has no network. */
   readonly lifetimeAmplitude: Uint16Array;
   readonly lifetimeIntensity: Uint16Array;
+  readonly standardErrorAmplitude: Uint16Array;
+  readonly standardErrorIntensity: Uint16Array;
   readonly photons: Uint32Array;
 }
 
@@ -25,6 +27,8 @@ export function createFramePlanes(
     histograms: new Uint16Array(pixels * bins),
     lifetimeAmplitude: new Uint16Array(lifetimes),
     lifetimeIntensity: new Uint16Array(lifetimes),
+    standardErrorAmplitude: new Uint16Array(lifetimes),
+    standardErrorIntensity: new Uint16Array(lifetimes),
     photons: new Uint32Array(lifetimes),
   };
 }

@@ -29,6 +29,8 @@ export class KernelCore implements LifetimeCore {
       minPhotons,
       lifetimeAmplitude: planes.lifetimeAmplitude.subarray(from, to),
       lifetimeIntensity: planes.lifetimeIntensity.subarray(from, to),
+      standardErrorAmplitude: planes.standardErrorAmplitude.subarray(from, to),
+      standardErrorIntensity: planes.standardErrorIntensity.subarray(from, to),
       photons: planes.photons.subarray(from, to),
     });
   }

@@ -22,6 +22,8 @@ export interface SimOptions {
   seed: number;
   file: string | null;
   outputs: SimOutputs;
+  /** Whether a device with a network can send the standard errors of its lifetimes. */
+  standardErrors: boolean;
   /** null: the package among those that come with flimd that fits, or none. */
   model: string | null;
   cacheFrames: number;
@@ -61,6 +63,11 @@ const path = (key: string, text: string): string => (text === '' ? reject(key, t
 function parseOutputs(key: string, text: string): SimOutputs {
   if (text === 'lifetimes' || text === 'histograms' || text === 'both') return text;
   return reject(key, text, 'lifetimes, histograms or both');
+}
+
+function parseFlag(key: string, text: string): boolean {
+  if (text === 'true' || text === 'false') return text === 'true';
+  return reject(key, text, 'true or false');
 }
 
 /** `drop:0.01,garbage:0.005` */
@@ -140,6 +147,12 @@ export const simOptionTable: readonly OptionEntry<keyof SimOptions>[] = [
     'both',
     parseOutputs,
     'what the device can send: lifetimes, histograms or both; lifetimes need a model, histograms leave it out',
+  ),
+  option(
+    'standardErrors',
+    true,
+    parseFlag,
+    'true or false: whether it can send the standard errors of its lifetimes along with them',
   ),
   option(
     'model',

@@ -1,24 +1,28 @@
 import {
   type Crc32c,
+  LIFETIME_PLANE_MASK,
   LifetimePlane,
   PACKET_HEADER_BYTES,
   PacketType,
+  STANDARD_ERROR_PLANE_MASK,
   lifetimePlanes,
   sealPacket,
 } from '../protocol/index.js';
 import type { FramePlanes } from './frame-planes.js';
 import type { PacketOutlet } from './packet-outlet.js';
 
-const ALL_PLANES =
-  LifetimePlane.meanLifetimeAmplitude | LifetimePlane.meanLifetimeIntensity | LifetimePlane.photons;
-const LIFETIME_PIXEL_BYTES = lifetimePlanes.reduce((sum, plane) => sum + plane.bytes, 0);
+const pixelBytes = (mask: number): number =>
+  lifetimePlanes.reduce((sum, { name, bytes }) => sum + (LifetimePlane[name] & mask ? bytes : 0), 0);
+const LIFETIME_PIXEL_BYTES = pixelBytes(LIFETIME_PLANE_MASK);
+const STANDARD_ERROR_PIXEL_BYTES = pixelBytes(STANDARD_ERROR_PLANE_MASK);
 const END_OF_FRAME_BYTES = 24;
 const END_OF_SERIES_BYTES = 12;
 const TWO_32 = 0x1_0000_0000;
 
 /** Bytes of one image row in a histograms and in a lifetimes packet. */
 export const histogramRowBytes = (width: number, bins: number): number => width * bins * 2;
-export const lifetimeRowBytes = (width: number): number => width * LIFETIME_PIXEL_BYTES;
+export const lifetimeRowBytes = (width: number, standardErrors: boolean): number =>
+  width * (LIFETIME_PIXEL_BYTES + (standardErrors ? STANDARD_ERROR_PIXEL_BYTES : 0));
 
 /** Turns frames into the packets of one series (docs/protocol.md). Multi-byte values are written little-endian. */
 export class Packetizer {
@@ -47,18 +51,26 @@ export class Packetizer {
     this.seal(packet, PacketType.histograms, rows.byteLength, { firstRow, rowCount });
   }
 
-  lifetimes(planes: FramePlanes, firstRow: number, rowCount: number): void {
+  lifetimes(planes: FramePlanes, firstRow: number, rowCount: number, standardErrors: boolean): void {
     const from = firstRow * planes.width;
     const to = from + rowCount * planes.width;
-    const payloadBytes = rowCount * lifetimeRowBytes(planes.width);
+    const payloadBytes = rowCount * lifetimeRowBytes(planes.width, standardErrors);
     const packet = this.reserve(payloadBytes);
     let at = PACKET_HEADER_BYTES;
-    for (const plane of [planes.lifetimeAmplitude, planes.lifetimeIntensity, planes.photons]) {
+    const put = (plane: Uint16Array | Uint32Array): void => {
       const rows = bytesOf(plane.subarray(from, to));
       packet.set(rows, at);
       at += rows.length;
+    };
+    put(planes.lifetimeAmplitude);
+    put(planes.lifetimeIntensity);
+    put(planes.photons);
+    if (standardErrors) {
+      put(planes.standardErrorAmplitude);
+      put(planes.standardErrorIntensity);
     }
-    this.seal(packet, PacketType.lifetimes, payloadBytes, { planes: ALL_PLANES, firstRow, rowCount });
+    const mask = LIFETIME_PLANE_MASK | (standardErrors ? STANDARD_ERROR_PLANE_MASK : 0);
+    this.seal(packet, PacketType.lifetimes, payloadBytes, { planes: mask, firstRow, rowCount });
   }
 
   endOfFrame(startTicks: number, endTicks: number, framesDropped: number): void {

@@ -107,7 +107,7 @@ export class SeriesRun {
       packetsPerBand++;
     }
     if (output & DeviceOutput.lifetimes) {
-      rowBytes += lifetimeRowBytes(width);
+      rowBytes += lifetimeRowBytes(width, (output & DeviceOutput.standardErrors) !== 0);
       packetsPerBand++;
     }
     return height * rowBytes + Math.ceil(height / rowsPerPacket) * packetsPerBand * PACKET_HEADER_BYTES;
@@ -117,6 +117,7 @@ export class SeriesRun {
     const { renderer, packetizer, time, ticks } = this.parts;
     const { output, rowsPerPacket, minPhotons } = this.settings;
     const { height } = renderer.source;
+    const standardErrors = (output & DeviceOutput.standardErrors) !== 0;
     const startTicks = ticks();
     let breathedMs = time.nowMs();
     packetizer.beginFrame(frame);
@@ -125,7 +126,7 @@ export class SeriesRun {
       const rows = Math.min(rowsPerPacket, height - row);
       renderer.rows(row, rows);
       if (output & DeviceOutput.histograms) packetizer.histograms(renderer.planes, row, rows);
-      if (output & DeviceOutput.lifetimes) packetizer.lifetimes(renderer.planes, row, rows);
+      if (output & DeviceOutput.lifetimes) packetizer.lifetimes(renderer.planes, row, rows, standardErrors);
       if (time.nowMs() - breathedMs >= BREATHE_MS) {
         await time.breathe();
         breathedMs = time.nowMs();

@@ -136,6 +136,8 @@ export class VirtualCamera {
     if (value === 0) throw new Refusal('output must have a bit set');
     if (impossible & DeviceOutput.lifetimes)
       throw new Refusal('this device has no network: it cannot send lifetimes');
+    if (value & DeviceOutput.standardErrors && !(value & DeviceOutput.lifetimes))
+      throw new Refusal('standard errors come with lifetimes only');
     if (impossible)
       throw new Refusal(`output ${value} is not possible; the device offers ${this.parts.outputs}`);
   }
@@ -151,10 +153,13 @@ export class VirtualCamera {
   private arm(): void {
     if (this.registers.get('series') === 0) throw new Refusal('series must not be 0');
     const { width, height, bins } = this.parts.renderer.source;
-    const rowBytes =
-      this.registers.get('output') & DeviceOutput.histograms
-        ? histogramRowBytes(width, bins)
-        : lifetimeRowBytes(width);
+    const output = this.registers.get('output');
+    const rowBytes = Math.max(
+      output & DeviceOutput.histograms ? histogramRowBytes(width, bins) : 0,
+      output & DeviceOutput.lifetimes
+        ? lifetimeRowBytes(width, (output & DeviceOutput.standardErrors) !== 0)
+        : 0,
+    );
     const most = Math.min(height, Math.floor(this.registers.get('maxPayloadBytes') / rowBytes));
     this.registers.set('rowsPerPacket', Math.min(this.registers.get('rowsPerPacket'), most));
     this.series = null;

@@ -1,5 +1,10 @@
 import { FlimdError } from '../protocol/errors.js';
-import { STREAM_PATH, STREAM_SUBPROTOCOL } from '../protocol/stream.js';
+import {
+  STREAM_PATH,
+  STREAM_PLANES_PARAMETER,
+  STREAM_SUBPROTOCOL,
+  type StreamPlane,
+} from '../protocol/stream.js';
 import type { StreamSocketOptions, WebSocketConstructor } from './stream-socket.js';
 
 export interface ConnectOptions {
@@ -7,6 +12,11 @@ export interface ConnectOptions {
   url: string;
   /** Needed where the daemon listens beyond loopback. */
   token?: string | undefined;
+  /**
+   * Planes wanted of every frame; those that a series does not have are not in its `start`. Default: lifetimes and
+   * photons, without the standard errors.
+   */
+  planes?: readonly StreamPlane[];
   /** WebSocket implementation; the global one by default. Node 20 has none: pass that of `ws`. */
   webSocket?: WebSocketConstructor;
   /** Longest first delay before a reconnect, ms; later ones double. Default 250. */
@@ -26,7 +36,7 @@ export interface ConnectOptions {
 /** What the connection of the stream needs, with the defaults of ConnectOptions. */
 export function streamSocketOptions(options: ConnectOptions): StreamSocketOptions {
   return {
-    url: streamUrl(options.url, options.token),
+    url: streamUrl(options),
     protocol: STREAM_SUBPROTOCOL,
     webSocket: options.webSocket ?? globalWebSocket(),
     backoff: { initialMs: options.reconnectInitialMs ?? 250, maxMs: options.reconnectMaxMs ?? 5000 },
@@ -35,11 +45,12 @@ export function streamSocketOptions(options: ConnectOptions): StreamSocketOption
   };
 }
 
-function streamUrl(url: string, token: string | undefined): string {
+function streamUrl({ url, token, planes }: ConnectOptions): string {
   const address = new URL(STREAM_PATH, url);
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
   // Browsers cannot set headers on a WebSocket; the token goes into the query.
   if (token !== undefined) address.searchParams.set('token', token);
+  if (planes !== undefined) address.searchParams.set(STREAM_PLANES_PARAMETER, planes.join());
   return address.href;
 }
 

@@ -83,7 +83,7 @@ const camera = record<CameraDescription>({
   bins: whole,
   binWidthPs: real,
   laserPeriodPs: real,
-  outputs: list(oneOf('lifetimes', 'histograms')),
+  outputs: list(oneOf('lifetimes', 'histograms', 'standardErrors')),
   modelHash: nullable(text),
   tickHz: real,
 });

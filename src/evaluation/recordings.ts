@@ -108,6 +108,8 @@ async function lifetimesOf(
     minPhotons,
     lifetimeAmplitude: new Uint16Array(pixels),
     lifetimeIntensity: new Uint16Array(pixels),
+    standardErrorAmplitude: new Uint16Array(pixels),
+    standardErrorIntensity: new Uint16Array(pixels),
     photons: new Uint32Array(pixels),
   };
   createKernel(network, plan).computeSync(job);

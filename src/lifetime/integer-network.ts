@@ -1,8 +1,15 @@
 import { fixedPoint } from '../protocol/fixed-point.js';
 import { FlimdError } from '../protocol/errors.js';
 
-/** Outputs of the network in weight order. Two different numbers: see "Units in names" in ARCHITECTURE.md. */
-export const networkOutputs = ['meanLifetimeAmplitude', 'meanLifetimeIntensity'] as const;
+/** The two mean lifetimes. Two different numbers: see "Units in names" in ARCHITECTURE.md. */
+export const lifetimeOutputs = ['meanLifetimeAmplitude', 'meanLifetimeIntensity'] as const;
+
+/** Outputs of the network in weight order: the lifetimes, and the standard error of each. */
+export const networkOutputs = [
+  ...lifetimeOutputs,
+  'standardErrorAmplitude',
+  'standardErrorIntensity',
+] as const;
 
 export interface NetworkShape {
   /** Time steps. */

@@ -1,15 +1,28 @@
 import { FlimdError } from '../protocol/errors.js';
 import type { GatePlan } from './gate-plan.js';
 
-/** The lifetimes of an image, `[pixel]`. */
+/** The lifetimes of an image and how sure they are, `[pixel]`. */
 export interface LifetimeMaps {
   /** Amplitude-weighted mean lifetime, ps; 0 = no valid estimate. */
   lifetimeAmplitude: Uint16Array;
   /** Intensity-weighted mean lifetime, ps; 0 = no valid estimate. */
   lifetimeIntensity: Uint16Array;
+  /** Standard error of `lifetimeAmplitude`, ps; at least 1 where there is an estimate, else 0. */
+  standardErrorAmplitude: Uint16Array;
+  /** Standard error of `lifetimeIntensity`, ps; at least 1 where there is an estimate, else 0. */
+  standardErrorIntensity: Uint16Array;
   /** Photons in the gates of the model. */
   photons: Uint32Array;
 }
+
+/** The maps by name, in the order of the network's outputs, photons last. */
+export const lifetimeMapNames = [
+  'lifetimeAmplitude',
+  'lifetimeIntensity',
+  'standardErrorAmplitude',
+  'standardErrorIntensity',
+  'photons',
+] as const satisfies readonly (keyof LifetimeMaps)[];
 
 /** Histograms to turn into lifetimes, and where these go. The arrays may lie in shared memory. */
 export interface LifetimeJob extends LifetimeMaps {
@@ -46,9 +59,7 @@ export function checkJob(job: LifetimeJob, plan: GatePlan): void {
     'a whole number',
   );
   expectLength('histograms', job.histograms, pixels * bins);
-  for (const name of ['lifetimeAmplitude', 'lifetimeIntensity', 'photons'] as const) {
-    expectLength(name, job[name], pixels);
-  }
+  for (const name of lifetimeMapNames) expectLength(name, job[name], pixels);
   if (!rowsValid) return;
   expectThat(
     width !== undefined && width > 0 && pixels % width === 0,

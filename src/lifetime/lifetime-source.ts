@@ -6,7 +6,7 @@ import type { ModelPackage } from './model-package.js';
 
 /** The planes of one frame, as a frame buffer holds them. */
 export interface FramePlanes {
-  /** Sent by the camera. */
+  /** Sent by the camera; its standard errors are nothing where it does not send them. */
   device: LifetimeMaps;
   /** Room for the host's own. */
   host: LifetimeMaps;
@@ -65,31 +65,44 @@ export class HostLifetimes implements LifetimeSource {
 export class ShadowLifetimes implements LifetimeSource {
   private readonly host: HostLifetimes;
 
-  constructor(options: HostOptions) {
+  /** `standardErrors`: the device sends them, so they are compared too. */
+  constructor(
+    options: HostOptions,
+    private readonly standardErrors: boolean,
+  ) {
     this.host = new HostLifetimes(options);
   }
 
   async lifetimesOf(frame: FramePlanes, size: FrameSize): Promise<FrameLifetimes> {
     await this.host.lifetimesOf(frame, size);
-    return { planes: frame.device, mismatchedPixels: mismatchedPixels(frame, size.width) };
+    const { device, host, rowsValid } = frame;
+    const differ = this.standardErrors
+      ? (pixel: number) => lifetimesDiffer(pixel, device, host) || errorsDiffer(pixel, device, host)
+      : (pixel: number) => lifetimesDiffer(pixel, device, host);
+    let mismatchedPixels = 0;
+    for (let row = 0; row < rowsValid.length; row++) {
+      if (!rowsValid[row]) continue;
+      for (let pixel = row * size.width; pixel < (row + 1) * size.width; pixel++) {
+        if (differ(pixel)) mismatchedPixels++;
+      }
+    }
+    return { planes: device, mismatchedPixels };
   }
 }
 
-function mismatchedPixels({ device, host, rowsValid }: FramePlanes, width: number): number {
-  let mismatched = 0;
-  for (let row = 0; row < rowsValid.length; row++) {
-    if (!rowsValid[row]) continue;
-    for (let pixel = row * width; pixel < (row + 1) * width; pixel++) {
-      if (
-        device.lifetimeAmplitude[pixel] !== host.lifetimeAmplitude[pixel] ||
-        device.lifetimeIntensity[pixel] !== host.lifetimeIntensity[pixel] ||
-        device.photons[pixel] !== host.photons[pixel]
-      ) {
-        mismatched++;
-      }
-    }
-  }
-  return mismatched;
+function lifetimesDiffer(pixel: number, a: LifetimeMaps, b: LifetimeMaps): boolean {
+  return (
+    a.lifetimeAmplitude[pixel] !== b.lifetimeAmplitude[pixel] ||
+    a.lifetimeIntensity[pixel] !== b.lifetimeIntensity[pixel] ||
+    a.photons[pixel] !== b.photons[pixel]
+  );
+}
+
+function errorsDiffer(pixel: number, a: LifetimeMaps, b: LifetimeMaps): boolean {
+  return (
+    a.standardErrorAmplitude[pixel] !== b.standardErrorAmplitude[pixel] ||
+    a.standardErrorIntensity[pixel] !== b.standardErrorIntensity[pixel]
+  );
 }
 
 export interface SourceChoice {

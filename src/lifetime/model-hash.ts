@@ -3,7 +3,7 @@ import type { ModelTiming } from './gate-plan.js';
 import { type IntegerNetwork, networkOutputs, serializeWeights } from './integer-network.js';
 
 /** Version of docs/fixed-point.md; a change that alters one bit of a result changes it. */
-export const ARITHMETIC_VERSION = 1;
+export const ARITHMETIC_VERSION = 2;
 
 type Json = string | number | readonly Json[] | { readonly [key: string]: Json };
 
@@ -23,7 +23,7 @@ export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** All that decides a bit of the lifetimes, besides the weights; stands in `model.json` under these names. */
+/** All that decides a bit of the outputs, besides the weights; stands in `model.json` under these names. */
 export function decidingFacts(network: IntegerNetwork, timing: ModelTiming) {
   const { gates, hidden, head, minPhotons, photonFeature, lifetimeRangePs } = network;
   return {

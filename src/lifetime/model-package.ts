@@ -46,7 +46,12 @@ const descriptionSchema = z.strictObject({
   gates: whole.min(1).max(fixedPoint.maxGates),
   hidden: whole.min(fixedPoint.unitGranule).max(fixedPoint.maxUnits).multipleOf(fixedPoint.unitGranule),
   head: whole.min(1).max(fixedPoint.maxUnits),
-  outputs: z.tuple([z.literal(networkOutputs[0]), z.literal(networkOutputs[1])]),
+  outputs: z.tuple([
+    z.literal(networkOutputs[0]),
+    z.literal(networkOutputs[1]),
+    z.literal(networkOutputs[2]),
+    z.literal(networkOutputs[3]),
+  ]),
   minPhotons: whole,
   photonFeature: pair,
   lifetimeRangePs: pair,

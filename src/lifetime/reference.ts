@@ -2,7 +2,7 @@ import { fixedPoint } from '../protocol/fixed-point.js';
 import type { GatePlan } from './gate-plan.js';
 import { gateFeature, mulhrs, photonFeature, reciprocal, roundShift } from './integer-arithmetic.js';
 import { sat16, sigmoid, stateOperand, tanh } from './integer-arithmetic.js';
-import type { IntegerNetwork } from './integer-network.js';
+import { type IntegerNetwork, lifetimeOutputs } from './integer-network.js';
 import { checkJob, type LifetimeJob, type LifetimeKernel } from './lifetime-job.js';
 
 /** Photons of one pixel in each gate. */
@@ -52,7 +52,7 @@ export function encode(network: IntegerNetwork, counts: Uint32Array, photons: nu
 }
 
 /** The outputs of the head before any range check, ps. */
-export function decodeLifetimes(network: IntegerNetwork, state: Int16Array): number[] {
+export function decodeOutputs(network: IntegerNetwork, state: Int16Array): number[] {
   const { headWeights, headBiases, headShifts, outputWeights, outputBiases, outputShifts } = network;
   const layer = new Int16Array(network.head);
   for (let unit = 0; unit < layer.length; unit++) {
@@ -61,11 +61,13 @@ export function decodeLifetimes(network: IntegerNetwork, state: Int16Array): num
   }
   return Array.from(outputBiases, (bias, output) => {
     const ps = roundShift(bias + dot(outputWeights, output, layer), outputShifts[output]!);
-    return Math.max(0, Math.min(0xffff, ps));
+    // A standard error of 0 would say that there is no estimate.
+    const least = output < lifetimeOutputs.length ? 0 : 1;
+    return Math.max(least, Math.min(0xffff, ps));
   });
 }
 
-/** Lifetimes of one pixel, ps, in the order of the outputs; null where the pixel is invalid. */
+/** Lifetimes of one pixel and their standard errors, ps, in the order of the outputs; null where it is invalid. */
 export function inferLifetimes(
   network: IntegerNetwork,
   counts: Uint32Array,
@@ -73,9 +75,10 @@ export function inferLifetimes(
 ): number[] | null {
   const photons = counts.reduce((sum, count) => sum + count, 0);
   if (photons < Math.max(minPhotons, network.minPhotons) || photons > fixedPoint.maxPhotons) return null;
-  const lifetimes = decodeLifetimes(network, encode(network, counts, photons));
+  const outputs = decodeOutputs(network, encode(network, counts, photons));
   const [low, high] = network.lifetimeRangePs;
-  return lifetimes.every((ps) => ps >= low && ps <= high) ? lifetimes : null;
+  const lifetimes = outputs.slice(0, lifetimeOutputs.length);
+  return lifetimes.every((ps) => ps >= low && ps <= high) ? outputs : null;
 }
 
 /**
@@ -102,9 +105,11 @@ export class ReferenceKernel implements LifetimeKernel {
   private computePixel(job: LifetimeJob, pixel: number): void {
     const hasData = !job.rowsValid || job.rowsValid[Math.floor(pixel / job.width!)] !== 0;
     const counts = hasData ? gateCounts(job.histograms, pixel, this.plan) : null;
-    const lifetimes = counts ? inferLifetimes(this.network, counts, job.minPhotons) : null;
+    const outputs = counts ? inferLifetimes(this.network, counts, job.minPhotons) : null;
     job.photons[pixel] = counts ? counts.reduce((sum, count) => sum + count, 0) : 0;
-    job.lifetimeAmplitude[pixel] = lifetimes ? lifetimes[0]! : 0;
-    job.lifetimeIntensity[pixel] = lifetimes ? lifetimes[1]! : 0;
+    job.lifetimeAmplitude[pixel] = outputs ? outputs[0]! : 0;
+    job.lifetimeIntensity[pixel] = outputs ? outputs[1]! : 0;
+    job.standardErrorAmplitude[pixel] = outputs ? outputs[2]! : 0;
+    job.standardErrorIntensity[pixel] = outputs ? outputs[3]! : 0;
   }
 }

@@ -119,6 +119,8 @@ export const LifetimePlane = {
   meanLifetimeAmplitude: 1,
   meanLifetimeIntensity: 2,
   photons: 4,
+  standardErrorAmplitude: 8,
+  standardErrorIntensity: 16,
 } as const;
 
 export const lifetimePlanes: readonly { name: keyof typeof LifetimePlane; bytes: 2 | 4; meaning: string }[] =
@@ -134,7 +136,25 @@ export const lifetimePlanes: readonly { name: keyof typeof LifetimePlane; bytes:
       meaning: 'intensity-weighted mean lifetime, u16 ps, 0 = no valid estimate',
     },
     { name: 'photons', bytes: 4, meaning: 'photons of the pixel in the gates of the model, u32' },
+    {
+      name: 'standardErrorAmplitude',
+      bytes: 2,
+      meaning: 'optional: standard error of `meanLifetimeAmplitude`, u16 ps, 0 = no valid estimate',
+    },
+    {
+      name: 'standardErrorIntensity',
+      bytes: 2,
+      meaning: 'optional: standard error of `meanLifetimeIntensity`, u16 ps, 0 = no valid estimate',
+    },
   ];
+
+/** Planes that every camera with a network sends. */
+export const LIFETIME_PLANE_MASK =
+  LifetimePlane.meanLifetimeAmplitude | LifetimePlane.meanLifetimeIntensity | LifetimePlane.photons;
+
+/** Planes that a camera may have (`DeviceOutput.standardErrors`): both or none. */
+export const STANDARD_ERROR_PLANE_MASK =
+  LifetimePlane.standardErrorAmplitude | LifetimePlane.standardErrorIntensity;
 
 export interface PacketHeader {
   type: number;

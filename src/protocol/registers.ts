@@ -73,7 +73,8 @@ export const registerBlocks = [
         address: 0x04c,
         words: 1,
         access: 'ro',
-        meaning: 'bit 0: can send lifetimes, bit 1: can send histograms',
+        meaning:
+          'bit 0: can send lifetimes, bit 1: can send histograms, bit 2: can send standard errors with its lifetimes',
       },
       {
         name: 'maxPayloadBytes',
@@ -143,7 +144,7 @@ export const registerBlocks = [
         address: 0x104,
         words: 1,
         access: 'rw',
-        meaning: 'what to send: bit 0 lifetimes, bit 1 histograms',
+        meaning: 'what to send: bit 0 lifetimes, bit 1 histograms, bit 2 standard errors (only with bit 0)',
       },
       {
         name: 'series',
@@ -259,7 +260,7 @@ export function register(name: RegisterName): Register {
 }
 
 export const DeviceKind = { virtual: 1, fpga: 2 } as const;
-export const DeviceOutput = { lifetimes: 1, histograms: 2 } as const;
+export const DeviceOutput = { lifetimes: 1, histograms: 2, standardErrors: 4 } as const;
 export const DeviceCommand = { arm: 1, start: 2, stop: 3, abort: 4, disarm: 5 } as const;
 export const DeviceState = { idle: 0, armed: 1, acquiring: 2, draining: 3, error: 4 } as const;
 export const DeviceFault = { none: 0, configuration: 1, overheated: 2, linkOverrun: 3 } as const;

@@ -14,6 +14,28 @@ export interface PlaneDescription {
   unit: string;
 }
 
+/** Every plane that the frames of a series can have. */
+export const streamPlanes = [
+  { name: 'meanLifetimeAmplitude', type: 'u16', unit: 'ps' },
+  { name: 'meanLifetimeIntensity', type: 'u16', unit: 'ps' },
+  { name: 'photons', type: 'u32', unit: 'photons' },
+  { name: 'standardErrorAmplitude', type: 'u16', unit: 'ps' },
+  { name: 'standardErrorIntensity', type: 'u16', unit: 'ps' },
+] as const satisfies readonly PlaneDescription[];
+
+export type StreamPlaneDescription = (typeof streamPlanes)[number];
+export type StreamPlane = StreamPlaneDescription['name'];
+
+/** What a client gets that does not say which planes it wants. */
+export const defaultStreamPlanes: readonly StreamPlane[] = [
+  'meanLifetimeAmplitude',
+  'meanLifetimeIntensity',
+  'photons',
+];
+
+/** Query parameter of the stream's address: the planes wanted, separated by commas. */
+export const STREAM_PLANES_PARAMETER = 'planes';
+
 /** Run states of the acquisition (field notes §4). */
 export type RunState =
   'disconnected' | 'initializing' | 'idle' | 'armed' | 'acquiring' | 'draining' | 'error';
@@ -80,7 +102,8 @@ export interface CameraDescription {
   bins: number;
   binWidthPs: number;
   laserPeriodPs: number;
-  outputs: ('lifetimes' | 'histograms')[];
+  /** `standardErrors`: its lifetimes packets can bring the standard errors along. */
+  outputs: ('lifetimes' | 'histograms' | 'standardErrors')[];
   /** Hash of the network in the bitstream; null where there is none. */
   modelHash: string | null;
   tickHz: number;
@@ -110,6 +133,7 @@ export interface StartMessage {
   source: LifetimeSourceName;
   /** Why this source, in words, where it was not the one asked for. */
   sourceReason: string | null;
+  /** The planes that this client's frames have: of those it asked for, those that this series has. */
   planes: PlaneDescription[];
 }
 

@@ -6,6 +6,7 @@ import type {
 } from '../acquisition/acquisition.js';
 import type { LifetimeSource } from '../lifetime/lifetime-source.js';
 import type { DecayOf, OutgoingFrame } from '../stream/index.js';
+import type { StreamPlane, StreamPlaneDescription } from '../protocol/stream.js';
 import type { Series } from './series.js';
 
 /** Unix time of a device time, ms. */
@@ -49,18 +50,27 @@ export async function deliverFrame(
       endTicks: frame.endTicks,
       completedAt,
       mismatchedPixels,
-      planes: wirePlanes(planes),
+      planes: wirePlanes(planes, series.facts.planes),
     },
     frame.hasHistograms ? decaysOf(slot, pool) : undefined,
   );
 }
 
-function wirePlanes(planes: LifetimePlanes): OutgoingFrame['planes'] {
-  return {
-    meanLifetimeAmplitude: bytesOf(planes.lifetimeAmplitude),
-    meanLifetimeIntensity: bytesOf(planes.lifetimeIntensity),
-    photons: bytesOf(planes.photons),
-  };
+/** Which plane of a slot is which of the stream. */
+const slotPlanes = {
+  meanLifetimeAmplitude: 'lifetimeAmplitude',
+  meanLifetimeIntensity: 'lifetimeIntensity',
+  photons: 'photons',
+  standardErrorAmplitude: 'standardErrorAmplitude',
+  standardErrorIntensity: 'standardErrorIntensity',
+} as const satisfies Record<StreamPlane, keyof LifetimePlanes>;
+
+/** Views: the stream copies what its clients ask for. */
+function wirePlanes(
+  planes: LifetimePlanes,
+  described: readonly StreamPlaneDescription[],
+): OutgoingFrame['planes'] {
+  return Object.fromEntries(described.map(({ name }) => [name, bytesOf(planes[slotPlanes[name]])]));
 }
 
 function bytesOf(plane: Uint16Array | Uint32Array): Uint8Array {

@@ -4,15 +4,23 @@ import type { LifetimeKernel } from '../lifetime/lifetime-job.js';
 import {
   DeviceLifetimes,
   HostLifetimes,
+  type HostOptions,
   type LifetimeSource,
   selectSource,
   ShadowLifetimes,
+  type SourceChoice,
 } from '../lifetime/lifetime-source.js';
 import type { ModelPackage } from '../lifetime/model-package.js';
 import { createKernel } from '../lifetime/native.js';
 import { FlimdError } from '../protocol/errors.js';
 import { DeviceOutput } from '../protocol/registers.js';
-import type { CameraDescription, ModelDescription, PlaneDescription } from '../protocol/stream.js';
+import {
+  type CameraDescription,
+  defaultStreamPlanes,
+  type ModelDescription,
+  type StreamPlaneDescription,
+  streamPlanes,
+} from '../protocol/stream.js';
 import { psFromFs } from '../protocol/units.js';
 import type { ArmOptions } from '../server/index.js';
 import { fittingModel, loadNamedModel, shortHash } from '../lifetime/model-library.js';
@@ -26,18 +34,14 @@ export interface RunPlan {
   /** Pixels with fewer photons are invalid; 0 = as the camera's own network says. */
   minPhotons: number;
   /** What the camera is asked to send. */
-  expect: { lifetimes: boolean; histograms: boolean };
+  expect: { lifetimes: boolean; standardErrors: boolean; histograms: boolean };
 }
 
-const planes: PlaneDescription[] = [
-  { name: 'meanLifetimeAmplitude', type: 'u16', unit: 'ps' },
-  { name: 'meanLifetimeIntensity', type: 'u16', unit: 'ps' },
-  { name: 'photons', type: 'u32', unit: 'photons' },
-];
-
 /** Register value for what the camera is asked to send. */
-export const outputMask = ({ lifetimes, histograms }: RunPlan['expect']): number =>
-  (lifetimes ? DeviceOutput.lifetimes : 0) | (histograms ? DeviceOutput.histograms : 0);
+export const outputMask = ({ lifetimes, standardErrors, histograms }: RunPlan['expect']): number =>
+  (lifetimes ? DeviceOutput.lifetimes : 0) |
+  (standardErrors ? DeviceOutput.standardErrors : 0) |
+  (histograms ? DeviceOutput.histograms : 0);
 
 /**
  * Plans a run on a camera: who computes, with which model, from which data.
@@ -51,6 +55,7 @@ export async function planRun(
   const model = await modelFor(config, camera);
   const choice = selectSource(config.lifetime.mode, camera, model);
   const kernel = choice.needsHost ? kernelFor(model!, camera) : null;
+  const standardErrors = choice.needsDeviceLifetimes && camera.outputs.includes('standardErrors');
   const computing = choice.source === 'host' || isOf(camera, model) ? model : null;
   const minPhotons = Math.max(
     options.minPhotons ?? config.lifetime.minPhotons ?? 0,
@@ -63,13 +68,14 @@ export async function planRun(
       mode: config.lifetime.mode,
       source: choice.source,
       sourceReason: choice.reason ?? (computing ? null : foreignNetwork(camera)),
-      planes,
+      planes: planesOf(choice.source === 'host' || standardErrors),
     },
     kernel,
     minPhotons,
-    source: sourceFor(kernel, choice.needsDeviceLifetimes, minPhotons, config.lifetime.threads),
+    source: sourceFor(kernel, choice, standardErrors, { minPhotons, threads: config.lifetime.threads }),
     expect: {
       lifetimes: choice.needsDeviceLifetimes,
+      standardErrors,
       histograms:
         choice.needsHost || (config.acquisition.histograms && camera.outputs.includes('histograms')),
     },
@@ -85,15 +91,20 @@ function foreignNetwork({ modelHash }: CameraDescription): string {
   return `the camera computes with a network of its own, ${modelHash}, which is not the model package here`;
 }
 
+/** The planes of the frames of a run: the host always has standard errors, a camera may have none. */
+function planesOf(standardErrors: boolean): StreamPlaneDescription[] {
+  return streamPlanes.filter(({ name }) => standardErrors || defaultStreamPlanes.includes(name));
+}
+
 function sourceFor(
   kernel: LifetimeKernel | null,
-  device: boolean,
-  minPhotons: number,
-  threads: number,
+  { needsDeviceLifetimes }: SourceChoice,
+  standardErrors: boolean,
+  limits: Omit<HostOptions, 'kernel'>,
 ): LifetimeSource {
   if (!kernel) return new DeviceLifetimes();
-  const options = { kernel, minPhotons, threads };
-  return device ? new ShadowLifetimes(options) : new HostLifetimes(options);
+  const options = { kernel, ...limits };
+  return needsDeviceLifetimes ? new ShadowLifetimes(options, standardErrors) : new HostLifetimes(options);
 }
 
 /** The model for a run; null only where the camera has a network of its own that is in no package here. */

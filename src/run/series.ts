@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { emptyRunCounters } from '../acquisition/run-counters.js';
-import type { RunCounters, StartMessage } from '../protocol/stream.js';
+import type { RunCounters, StartMessage, StreamPlaneDescription } from '../protocol/stream.js';
 
 /** Comparison of device and host lifetimes over a series (shadow mode). */
 export interface ShadowTally {
@@ -9,7 +9,13 @@ export interface ShadowTally {
   mismatchedPixels: number;
 }
 
-export type SeriesFacts = Omit<StartMessage, 'type' | 'protocol' | 'series' | 'uid' | 'startedAt'>;
+export interface SeriesFacts extends Omit<
+  StartMessage,
+  'type' | 'protocol' | 'series' | 'uid' | 'startedAt' | 'planes'
+> {
+  /** Every plane of the frames; a client may ask for fewer. */
+  planes: StreamPlaneDescription[];
+}
 
 /** One run of the camera, from arm to end: its identity, what clients are told at its start, its counters. */
 export class Series {

@@ -6,6 +6,7 @@ import { readClientMessage } from './client-message.js';
 import type { StreamLimits } from './limits.js';
 import type { MessageEncoder } from './message-encoder.js';
 import { Outbox, type Outgoing } from './outbox.js';
+import type { PlaneChoice } from './plane-choice.js';
 import { CloseCode, closeSoon, dismiss, terminateSoon } from './refuse.js';
 import { TokenBucket } from './token-bucket.js';
 
@@ -17,6 +18,8 @@ export interface FrameFlow {
 
 export interface StreamClientOptions {
   limits: StreamLimits;
+  /** Of every frame. */
+  planes: PlaneChoice;
   encoder: MessageEncoder;
   log: BaseLogger;
   /** Flow of all clients, ever; this client's is added to it. */
@@ -51,6 +54,10 @@ export class StreamClient {
     socket.on('pong', () => this.#ponged());
     socket.on('error', (error) => this.#failed(error));
     socket.once('close', () => this.#outbox.clear());
+  }
+
+  get planes(): PlaneChoice {
+    return this.options.planes;
   }
 
   offerStart(start: Buffer): void {

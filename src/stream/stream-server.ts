@@ -12,6 +12,7 @@ import {
 } from '../protocol/stream.js';
 import type { StreamLimits } from './limits.js';
 import { MessageEncoder } from './message-encoder.js';
+import { type PlaneChoice, readPlaneChoice } from './plane-choice.js';
 import { CloseCode, dismiss, refuseUpgrade } from './refuse.js';
 import { StreamClient, type FrameFlow } from './stream-client.js';
 
@@ -28,7 +29,8 @@ export interface StreamServerOptions {
 }
 
 /**
- * The live stream: every frame is encoded once and offered to every client (RFC 6455, subprotocol `flimd.v1`).
+ * The live stream: every frame is encoded once for each choice of planes and offered to every client (RFC 6455,
+ * subprotocol `flimd.v1`).
  * It owns no listening socket; the HTTP server passes it the upgrade requests it has let through.
  */
 export class StreamServer {
@@ -43,7 +45,7 @@ export class StreamServer {
     framesSkipped: 0,
   };
   readonly #timers: NodeJS.Timeout[];
-  #start: { message: StartMessage; encoded: Buffer } | null = null;
+  #start: { message: StartMessage; encoded: (planes: PlaneChoice) => Buffer } | null = null;
 
   constructor(options: StreamServerOptions) {
     const { maxMessageBytes, statusIntervalMs, heartbeatMs } = options.limits;
@@ -66,7 +68,9 @@ export class StreamServer {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
     if (offered.includes(STREAM_SUBPROTOCOL)) {
-      this.#sockets.handleUpgrade(request, socket, head, (connection) => this.#connected(connection));
+      this.#sockets.handleUpgrade(request, socket, head, (connection) =>
+        this.#connected(connection, request.url),
+      );
       return;
     }
     const error = new FlimdError(
@@ -82,20 +86,22 @@ export class StreamServer {
   }
 
   seriesStarted(message: StartMessage): void {
-    const encoded = this.#encoder.encodePlain(message);
+    const encoded = oncePerChoice((choice) => {
+      const planes = message.planes.filter(({ name }) => choice.has(name));
+      return this.#encoder.encodePlain({ ...message, planes });
+    });
     this.#start = { message, encoded };
-    for (const client of this.#clients) client.offerStart(encoded);
+    for (const client of this.#clients) client.offerStart(encoded(client.planes));
   }
 
-  /** Encodes the frame, which copies its planes, and offers it to every client. */
+  /** Encodes the frame, which copies the planes that a client wants, and offers it to every client. */
   publish(frame: OutgoingFrame, decayOf?: DecayOf): void {
     if (this.#clients.size === 0) return;
-    const encoded = this.#encoder.encodeBinary({ ...frame, sentAt: Date.now() });
-    this.#total.framesEncoded++;
+    const encoded = this.#frameEncoder(frame);
     const decays = decayOf ? this.#decayEncoder(frame, decayOf) : null;
     for (const client of this.#clients) {
       const decay = client.watched && decays ? decays(client.watched.x, client.watched.y) : null;
-      client.offerFrame(encoded, decay);
+      client.offerFrame(encoded(client.planes), decay);
     }
   }
 
@@ -127,17 +133,24 @@ export class StreamServer {
     await Promise.all(gone);
   }
 
-  #connected(socket: WebSocket): void {
+  #connected(socket: WebSocket, url: string | undefined): void {
     this.#connections.add(socket);
     socket.once('close', () => this.#connections.delete(socket));
-    const { limits, log } = this.#options;
-    if (this.#clients.size >= limits.maxClients) {
-      this.#refuseCrowd(socket);
-      return;
+    try {
+      this.#checkRoom();
+      this.#welcome(socket, readPlaneChoice(url));
+    } catch (error) {
+      if (!(error instanceof FlimdError)) throw error;
+      this.#refuse(socket, error);
     }
+  }
+
+  #welcome(socket: WebSocket, planes: PlaneChoice): void {
+    const { limits, log } = this.#options;
     const frameSize = () => this.#start?.message.camera ?? null;
     const client = new StreamClient(socket, {
       limits,
+      planes,
       encoder: this.#encoder,
       log,
       total: this.#total,
@@ -149,29 +162,39 @@ export class StreamServer {
       log.info({ code, ...client.flow, clients: this.#clients.size }, 'stream client left');
     });
     log.info({ clients: this.#clients.size }, 'stream client joined');
-    if (this.#start) client.offerStart(this.#start.encoded);
+    if (this.#start) client.offerStart(this.#start.encoded(planes));
     client.offerStatus(this.#options.status());
   }
 
-  /** A browser shows no HTTP answer to a refused upgrade, so this one is told on the open socket. */
-  #refuseCrowd(socket: WebSocket): void {
+  #checkRoom(): void {
     const { maxClients } = this.#options.limits;
-    const error = new FlimdError(
-      'FLIMD_E_TOO_MANY_CLIENTS',
-      `${maxClients} clients have the stream already`,
-      {
-        value: maxClients,
-        expected: 'a free place (stream.maxClients)',
-        action: 'close another viewer, or raise the limit',
-      },
-    );
+    if (this.#clients.size < maxClients) return;
+    throw new FlimdError('FLIMD_E_TOO_MANY_CLIENTS', `${maxClients} clients have the stream already`, {
+      value: maxClients,
+      expected: 'a free place (stream.maxClients)',
+      action: 'close another viewer, or raise the limit',
+    });
+  }
+
+  /** A browser shows no HTTP answer to a refused upgrade, so this one is told on the open socket. */
+  #refuse(socket: WebSocket, error: FlimdError): void {
+    const full = error.code === 'FLIMD_E_TOO_MANY_CLIENTS';
     socket.on('error', () => socket.terminate());
-    dismiss(socket, this.#encoder, error, CloseCode.tryAgainLater);
+    dismiss(socket, this.#encoder, error, full ? CloseCode.tryAgainLater : CloseCode.policy);
   }
 
   #tick(): void {
     for (const client of this.#clients) client.checkProgress();
     this.statusChanged();
+  }
+
+  #frameEncoder(frame: OutgoingFrame): (choice: PlaneChoice) => Buffer {
+    const sentAt = Date.now();
+    return oncePerChoice((choice) => {
+      this.#total.framesEncoded++;
+      const planes = Object.fromEntries(Object.entries(frame.planes).filter(([name]) => choice.has(name)));
+      return this.#encoder.encodeBinary({ ...frame, planes, sentAt });
+    });
   }
 
   /** Encodes the decay of a pixel once, however many clients watch it. */
@@ -197,4 +220,15 @@ export class StreamServer {
       counts: new Uint8Array(decay.buffer, decay.byteOffset, decay.byteLength),
     });
   }
+}
+
+function oncePerChoice(encode: (choice: PlaneChoice) => Buffer): (choice: PlaneChoice) => Buffer {
+  const encoded = new Map<PlaneChoice, Buffer>();
+  return (choice) => {
+    const known = encoded.get(choice);
+    if (known) return known;
+    const buffer = encode(choice);
+    encoded.set(choice, buffer);
+    return buffer;
+  };
 }

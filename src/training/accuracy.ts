@@ -1,10 +1,10 @@
 import { Random } from '../random/random.js';
-import { type IntegerNetwork, networkOutputs } from '../lifetime/integer-network.js';
+import { type IntegerNetwork, lifetimeOutputs } from '../lifetime/integer-network.js';
 import { inferLifetimes } from '../lifetime/reference.js';
 import { PosteriorMean } from './bayes.js';
 import { type DecayPrior, DecaySource, drawCounts, type MeanLifetimes } from './decays.js';
 
-type PerOutput = Record<(typeof networkOutputs)[number], number>;
+type PerOutput = Record<(typeof lifetimeOutputs)[number], number>;
 
 export interface AccuracyRow {
   /** Photons a pixel expects in its gates. */

@@ -39,9 +39,10 @@ export class AssemblerFixture {
   readonly seen: SeenFrame[] = [];
   readonly pool: FramePool;
   readonly assembler: FrameAssembler;
+  private readonly standardErrors: boolean;
 
   constructor({
-    expect = { lifetimes: false, histograms: true },
+    expect = { lifetimes: false, standardErrors: false, histograms: true },
     poolSlots = 8,
     maxOpenFrames = 4,
     hold = false,
@@ -51,6 +52,7 @@ export class AssemblerFixture {
       { poolSlots, poolBytes: 1 << 30, leastSlots: 1 },
     );
     this.soilSlots();
+    this.standardErrors = expect.standardErrors;
     this.assembler = new FrameAssembler({
       pool: this.pool,
       series: SERIES,
@@ -75,11 +77,9 @@ export class AssemblerFixture {
   }
 
   lifetimes(frame: number, firstRow: number, rowCount: number, fields: Partial<PacketHeader> = {}): void {
-    const payload = lifetimeRows(frame, firstRow, rowCount);
-    this.send(
-      { type: PacketType.lifetimes, planes: ALL_PLANES, frame, firstRow, rowCount, ...fields },
-      payload,
-    );
+    const planes = fields.planes ?? ALL_PLANES;
+    const payload = lifetimeRows(frame, firstRow, rowCount, planes);
+    this.send({ type: PacketType.lifetimes, frame, firstRow, rowCount, ...fields, planes }, payload);
   }
 
   end(frame: number, end: FrameEnd = {}): void {
@@ -108,6 +108,8 @@ export class AssemblerFixture {
         device.lifetimeAmplitude,
         device.lifetimeIntensity,
         device.photons,
+        device.standardErrorAmplitude,
+        device.standardErrorIntensity,
         histograms,
         rowsValid,
       ];
@@ -121,14 +123,19 @@ export class AssemblerFixture {
       ...frame,
       rowsValid: [...rowsValid],
       histograms: copyBytes(histograms),
-      lifetimes: [device.lifetimeAmplitude, device.lifetimeIntensity, device.photons].map(copyBytes),
+      lifetimes: [
+        device.lifetimeAmplitude,
+        device.lifetimeIntensity,
+        device.photons,
+        ...(this.standardErrors ? [device.standardErrorAmplitude, device.standardErrorIntensity] : []),
+      ].map(copyBytes),
     });
     if (!hold) this.pool.release(frame.slot);
   }
 }
 
 const histogramRowBytes = geometry.width * geometry.bins * 2;
-const planeBytes = [2, 2, 4];
+const planeBytes = [2, 2, 4, 2, 2];
 
 /** The histogram bytes of some rows of a frame; every frame has its own. */
 export function histogramRows(frame: number, firstRow: number, rowCount: number): Uint8Array {
@@ -152,6 +159,6 @@ export function lifetimeRows(
   rowCount: number,
   mask = ALL_PLANES,
 ): Uint8Array {
-  const planes = [0, 1, 2].filter((plane) => mask & (1 << plane));
+  const planes = planeBytes.map((_, plane) => plane).filter((plane) => mask & (1 << plane));
   return Buffer.concat(planes.map((plane) => planeRows(frame, plane, firstRow, rowCount)));
 }

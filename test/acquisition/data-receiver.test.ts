@@ -65,7 +65,7 @@ class ReceiverFixture {
 
   beginSeries(series: number): void {
     this.sequence = 0;
-    const expect = { lifetimes: false, histograms: true };
+    const expect = { lifetimes: false, standardErrors: false, histograms: true };
     this.receiver.beginSeries({ series, share: this.pool.share, expect });
   }
 

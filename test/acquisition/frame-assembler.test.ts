@@ -14,8 +14,8 @@ import {
 
 const { height, width, bins } = geometry;
 const allRows = Array.from({ length: height }, (_, row) => row);
-const both = { lifetimes: true, histograms: true };
-const lifetimesOnly = { lifetimes: true, histograms: false };
+const both = { lifetimes: true, standardErrors: false, histograms: true };
+const lifetimesOnly = { lifetimes: true, standardErrors: false, histograms: false };
 
 /** Valid rows hold what was sent, the others are zero; whatever the slot held before. */
 function expectRows(seen: SeenFrame, valid: readonly number[], frame = seen.frame): void {
@@ -146,6 +146,35 @@ describe('lifetimes', () => {
     send(second);
     expect(fixture.seen[0]!.complete).toBe(true);
     expectLifetimes(fixture.seen[0]!, allRows);
+  });
+
+  it.each([
+    [31, 0],
+    [7, 24],
+    [24, 7],
+    [8, 23],
+    [20, 11],
+  ])('bring standard errors along where they are expected, planes %i and %i', (first, second) => {
+    const fixture = new AssemblerFixture({ expect: { ...both, standardErrors: true } });
+    fixture.histograms(0, 0, height);
+    fixture.end(0);
+    for (const planes of [first, second].filter((mask) => mask !== 0)) {
+      expect(fixture.seen).toHaveLength(0);
+      fixture.lifetimes(0, 0, height, { planes });
+    }
+    expect(fixture.seen[0]!.complete).toBe(true);
+    expect(fixture.seen[0]!.lifetimes).toHaveLength(5);
+    expectLifetimes(fixture.seen[0]!, allRows);
+  });
+
+  it('without the standard errors that are expected leave the row invalid, and nothing in it', () => {
+    const fixture = new AssemblerFixture({ expect: { ...lifetimesOnly, standardErrors: true } });
+    fixture.lifetimes(0, 0, 5, { planes: 31 });
+    fixture.lifetimes(0, 5, 3, { planes: 7 });
+    fixture.end(0);
+    fixture.pass(TIMEOUT_MS);
+    expect(fixture.seen[0]!.complete).toBe(false);
+    expectLifetimes(fixture.seen[0]!, [0, 1, 2, 3, 4]);
   });
 
   it('and histograms are both needed where both are expected', () => {
@@ -400,7 +429,7 @@ describe('packets that do not fit the frame', () => {
     expectRows(fixture.seen[0]!, allRows);
   });
 
-  it.each([0, 8, 9, 15, 0x100, 0xffff])('lifetimes with planes %i', (planes) => {
+  it.each([0, 8, 9, 15, 31, 32, 0x100, 0xffff])('lifetimes with planes %i', (planes) => {
     const fixture = new AssemblerFixture({ expect: both });
     const payload = lifetimeRows(0, 0, 1, planes);
     fixture.send({ type: PacketType.lifetimes, planes, frame: 0, firstRow: 0, rowCount: 1 }, payload);
@@ -410,7 +439,7 @@ describe('packets that do not fit the frame', () => {
   it('lifetimes that claim to hold histograms, too, and are as long as that', () => {
     const fixture = new AssemblerFixture({ expect: both });
     const payload = new Uint8Array(2 * width + 2 * bins * width);
-    fixture.send({ type: PacketType.lifetimes, planes: 9, frame: 0, firstRow: 0, rowCount: 1 }, payload);
+    fixture.send({ type: PacketType.lifetimes, planes: 33, frame: 0, firstRow: 0, rowCount: 1 }, payload);
     expect(fixture.counters.packetsInvalid).toBe(1);
   });
 

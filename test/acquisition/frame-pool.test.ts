@@ -34,11 +34,17 @@ describe('FramePool', () => {
     const { slots } = FramePool.allocate(geometry, limits);
     const { device, host, histograms, rowsValid } = slots[0]!;
     const planes = [
-      ...[device, host].flatMap((each) => [each.lifetimeAmplitude, each.lifetimeIntensity, each.photons]),
+      ...[device, host].flatMap((each) => [
+        each.lifetimeAmplitude,
+        each.lifetimeIntensity,
+        each.standardErrorAmplitude,
+        each.standardErrorIntensity,
+        each.photons,
+      ]),
       histograms,
       rowsValid,
     ];
-    expect(planes.map((plane) => plane.length)).toEqual([15, 15, 15, 15, 15, 15, 105, 3]);
+    expect(planes.map((plane) => plane.length)).toEqual([...Array<number>(10).fill(15), 105, 3]);
     planes.forEach((plane, i) => plane.fill(i + 1));
     planes.forEach((plane, i) => expect([...new Set(plane)]).toEqual([i + 1]));
     expect(rowsValid.buffer.byteLength).toBe(slotBytes(geometry));

@@ -14,6 +14,8 @@ export interface ShownMap {
   mean: MeanName;
   lifetime: Range;
   photons: Range;
+  /** Relative standard error that saturation shows, %; null where it shows none. */
+  error: Range | null;
   /** The colour in the middle of every pixel, row-major, as RGBA words. */
   colours: Uint32Array;
   /** Every device pixel of a sensor pixel has the same colour. */
@@ -55,6 +57,7 @@ export async function readShownMap(page: Page, size: { width: number; height: nu
     mean: facts.mean as MeanName,
     lifetime: { min: Number(facts.lifetimeMin), max: Number(facts.lifetimeMax) },
     photons: { min: Number(facts.photonsMin), max: Number(facts.photonsMax) },
+    error: facts.errorMin === '' ? null : { min: Number(facts.errorMin), max: Number(facts.errorMax) },
     colours: Uint32Array.from(read.colours),
     sharp: read.sharp,
   };
@@ -101,4 +104,24 @@ function rowsWhere(map: ShownMap, holds: (colour: number, x: number, y: number) 
   return rows.filter((y) =>
     map.colours.subarray(y * map.width, (y + 1) * map.width).every((colour, x) => holds(colour, x, y)),
   );
+}
+
+/** Spread of the channels that tells a share of it to a few per cent. */
+const LEAST_SPREAD = 64;
+
+const spread = (rgba: number): number => {
+  const channels = [rgba & 0xff, (rgba >> 8) & 0xff, (rgba >> 16) & 0xff];
+  return Math.max(...channels) - Math.min(...channels);
+};
+
+/** How much of the difference between its channels each clearly coloured pixel has kept, 0 … 1. */
+export function chromaLeft(
+  vivid: Uint32Array,
+  faded: Uint32Array,
+  where: (at: number) => boolean,
+): { at: number; share: number }[] {
+  const pixels = Array.from(vivid, (_, at) => at);
+  return pixels
+    .filter((at) => where(at) && spread(vivid[at]!) >= LEAST_SPREAD)
+    .map((at) => ({ at, share: spread(faded[at]!) / spread(vivid[at]!) }));
 }

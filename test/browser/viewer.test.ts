@@ -5,14 +5,21 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { parseSimOptions, PixelKind, truthMaps } from '../../src/camera-sim/index.js';
 import { FlimdClient, type LifetimeFrame } from '../../src/client/index.js';
-import type { DaemonStatus } from '../../src/protocol/index.js';
+import { type DaemonStatus, streamPlanes } from '../../src/protocol/index.js';
 import { pixelColour, invalidColour, packRgba } from '../../viewer/src/colour.js';
 import { palettes } from '../../viewer/src/palettes.js';
 import { mapFrame, readPixel } from '../../viewer/src/shown-frame.js';
+import { withError } from '../../viewer/src/wording.js';
 import { agreement } from './agreement.js';
 import { chromiumArguments, findChromium } from './chromium.js';
 import { DaemonProcess } from './daemon-process.js';
-import { countWithoutEstimate, lifetimesOfColours, missingRows, readShownMap } from './shown-map.js';
+import {
+  chromaLeft,
+  countWithoutEstimate,
+  lifetimesOfColours,
+  missingRows,
+  readShownMap,
+} from './shown-map.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const executablePath = findChromium();
@@ -75,7 +82,8 @@ describe.skipIf(executablePath === null && process.env.CI === undefined)('the vi
   /** The frame on the screen, held there, and the same frame as another client received it. */
   async function freeze(): Promise<LifetimeFrame> {
     const frames = new Map<number, LifetimeFrame>();
-    const client = FlimdClient.connect({ url: daemon.url, webSocket: WebSocket });
+    const planes = streamPlanes.map(({ name }) => name);
+    const client = FlimdClient.connect({ url: daemon.url, webSocket: WebSocket, planes });
     client.on('frame', (frame) => frames.set(frame.frame, frame));
     try {
       const { frame: first } = await client.once('frame');
@@ -152,12 +160,67 @@ describe.skipIf(executablePath === null && process.env.CI === undefined)('the vi
     );
     const position = { x: x0! + (pixel.x + 0.5) * scale!, y: y0! + (pixel.y + 0.5) * scale! };
     await canvas.click({ position });
-    const { intensityPs, amplitudePs, photons } = readPixel(frame, pixel);
+    const { intensity, amplitude, photons } = readPixel(frame, pixel);
     expect(await part('pixel-where').textContent()).toBe(`${pixel.x} , ${pixel.y}`);
-    expect(await part('pixel-tau-int').textContent()).toBe((intensityPs / 1000).toFixed(3));
-    expect(await part('pixel-tau-amp').textContent()).toBe((amplitudePs / 1000).toFixed(3));
+    expect(await part('pixel-tau-int').textContent()).toBe((intensity.tauPs / 1000).toFixed(3));
+    expect(await part('pixel-tau-amp').textContent()).toBe((amplitude.tauPs / 1000).toFixed(3));
+    const errorText = (ps: number | null): string => `± ${(ps! / 1000).toFixed(3)}`;
+    expect(await part('pixel-error-int').textContent()).toBe(errorText(intensity.errorPs));
+    expect(await part('pixel-error-amp').textContent()).toBe(errorText(amplitude.errorPs));
+    // The pointer is still there.
+    const pointed = `⟨τ⟩ int ${withError(intensity.tauPs, intensity.errorPs!)} ns`;
+    await expect.poll(() => part('hover').textContent(), patience).toContain(pointed);
     expect(await part('pixel-photons').textContent()).toBe(photons.toLocaleString('en-US'));
     expect(await part('decay-note').textContent()).toContain('frozen');
+    await thaw();
+  });
+
+  it('shows the standard error as saturation, and no estimate as before', async () => {
+    const vivid = await freeze().then(async (frame) => ({ frame, map: await readShownMap(page, size) }));
+    const toggle = page.getByRole('checkbox', { name: 'Uncertainty as saturation' });
+    await toggle.check();
+    await page.waitForFunction(() => document.documentElement.dataset.errorMax === '30');
+    expect(new URL(page.url()).searchParams.get('uncertainty')).toBe('on');
+    const map = await readShownMap(page, size);
+    expect(map.frame).toBe(vivid.frame.frame);
+    expect(map.error).toEqual({ min: 5, max: 30 });
+
+    const { lifetime, photons, error } = mapFrame(vivid.frame, 'intensity');
+    const expected = map.colours.map((_, at) => {
+      if (lifetime[at] === 0) return vivid.map.colours[at]!;
+      const { colours } = palettes[map.palette];
+      return packRgba(pixelColour(lifetime[at]!, photons[at]!, map, colours, 'both', error![at]!));
+    });
+    expect(Buffer.compare(Buffer.from(map.colours.buffer), Buffer.from(expected.buffer))).toBe(0);
+
+    // From the pixels alone: chroma left, against the standard-error plane.
+    const left = chromaLeft(vivid.map.colours, map.colours, (at) => lifetime[at] !== 0);
+    expect(left.length).toBeGreaterThan(1000);
+    for (const { at, share } of left) {
+      const percent = (100 * error![at]!) / lifetime[at]!;
+      const wanted = Math.min(1, Math.max(0, (30 - percent) / 25));
+      // 8 bits of a colour whose channels are at least 64 apart.
+      expect(Math.abs(share - wanted), `${percent} %`).toBeLessThan(0.05);
+    }
+    const shares = left.map(({ share }) => share);
+    expect(Math.max(...shares) - Math.min(...shares)).toBeGreaterThan(0.2);
+
+    const grey = page.getByRole('spinbutton', {
+      name: 'Grey from this relative standard error on, per cent',
+    });
+    await grey.fill('6');
+    await grey.press('Enter');
+    await page.waitForFunction(() => document.documentElement.dataset.errorMax === '6');
+    const tight = await readShownMap(page, size);
+    const gone = chromaLeft(vivid.map.colours, tight.colours, (at) => error![at]! > 0.06 * lifetime[at]!);
+    expect(gone.length).toBeGreaterThan(100);
+    expect(gone.every(({ share }) => share === 0)).toBe(true);
+    expect(countWithoutEstimate(tight)).toBe(countWithoutEstimate(vivid.map));
+
+    await grey.fill('30');
+    await grey.press('Enter');
+    await toggle.uncheck();
+    expect(new URL(page.url()).search).toBe('');
     await thaw();
   });
 
@@ -225,6 +288,27 @@ describe.skipIf(executablePath === null && process.env.CI === undefined)('the vi
     expect((await readShownMap(page, size)).uid).not.toBe(uid);
     await part('veil').waitFor({ state: 'hidden' });
     await page.waitForSelector('[data-testid="decay"][data-shown="true"]');
+  });
+
+  it('says where a camera sends no standard errors, and shows its lifetimes as ever', async () => {
+    const plain = await DaemonProcess.start(`${camera}&standardErrors=false`);
+    const other = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    try {
+      await other.goto(`${plain.url}?uncertainty=on`);
+      await other.waitForFunction(() => document.documentElement.dataset.standing === 'live');
+      const toggle = other.getByRole('checkbox', { name: 'Uncertainty as saturation' });
+      expect(await toggle.isDisabled()).toBe(true);
+      expect(await other.getByTestId('uncertainty-note').textContent()).toContain('no standard errors');
+      const map = await readShownMap(other, size);
+      const vivid = lifetimesOfColours(map).filter((tauPs) => tauPs > 0);
+      expect(vivid.length).toBeGreaterThan(5000);
+      await other.getByTestId('map-canvas').hover();
+      await expect.poll(() => other.getByTestId('hover').textContent(), patience).toMatch(/photons$/);
+      expect(await other.getByTestId('hover').textContent()).not.toContain('±');
+    } finally {
+      await other.close();
+      await plain.stop();
+    }
   });
 
   it('shows rows that are missing from a partial frame', async () => {

@@ -94,40 +94,46 @@ async function run(changes: Partial<SimOptions>, frames: number, minPhotons?: nu
 }
 
 describe('lifetimes of the virtual camera', () => {
-  it('are what the reference makes of the histograms it sends along', async () => {
-    const { collector } = await run({}, 2);
-    const { network } = await loadModelPackage(model);
-    const reference = new ReferenceKernel(
-      network,
-      planGates(timing, { bins: 64, binWidthPs: 195.3125, laserPeriodPs: 12_500 }),
-    );
-    const lifetimes = collector.ofType(PacketType.lifetimes);
-    expect(lifetimes.length).toBe(14);
-    let valid = 0;
-    for (const packet of lifetimes) {
-      const histograms = collector
-        .ofType(PacketType.histograms)
-        .find(({ frame, firstRow }) => frame === packet.frame && firstRow === packet.firstRow)!;
-      const pixels = packet.rowCount * 24;
-      const job = {
-        histograms: new Uint16Array(histograms.payload.buffer),
-        pixels,
-        bins: 64,
-        minPhotons: 20,
-        lifetimeAmplitude: new Uint16Array(pixels),
-        lifetimeIntensity: new Uint16Array(pixels),
-        photons: new Uint32Array(pixels),
-      };
-      reference.computeSync(job);
-      const expected = Buffer.concat(
-        [job.lifetimeAmplitude, job.lifetimeIntensity, job.photons].map((plane) => Buffer.from(plane.buffer)),
+  it.each([true, false])(
+    'are what the reference makes of the histograms, standard errors: %s',
+    async (standardErrors) => {
+      const { collector } = await run({ standardErrors }, 2);
+      const { network } = await loadModelPackage(model);
+      const reference = new ReferenceKernel(
+        network,
+        planGates(timing, { bins: 64, binWidthPs: 195.3125, laserPeriodPs: 12_500 }),
       );
-      expect(equal(packet.payload, expected)).toBe(true);
-      expect(packet.planes).toBe(7);
-      valid += job.lifetimeAmplitude.filter((tau) => tau > 0).length;
-    }
-    expect(valid).toBeGreaterThan(200);
-  });
+      const lifetimes = collector.ofType(PacketType.lifetimes);
+      expect(lifetimes.length).toBe(14);
+      let valid = 0;
+      for (const packet of lifetimes) {
+        const histograms = collector
+          .ofType(PacketType.histograms)
+          .find(({ frame, firstRow }) => frame === packet.frame && firstRow === packet.firstRow)!;
+        const pixels = packet.rowCount * 24;
+        const job = {
+          histograms: new Uint16Array(histograms.payload.buffer),
+          pixels,
+          bins: 64,
+          minPhotons: 20,
+          lifetimeAmplitude: new Uint16Array(pixels),
+          lifetimeIntensity: new Uint16Array(pixels),
+          standardErrorAmplitude: new Uint16Array(pixels),
+          standardErrorIntensity: new Uint16Array(pixels),
+          photons: new Uint32Array(pixels),
+        };
+        reference.computeSync(job);
+        const planes = [job.lifetimeAmplitude, job.lifetimeIntensity, job.photons];
+        const errors = [job.standardErrorAmplitude, job.standardErrorIntensity];
+        const sent = standardErrors ? [...planes, ...errors] : planes;
+        const expected = Buffer.concat(sent.map((plane) => Buffer.from(plane.buffer)));
+        expect(equal(packet.payload, expected)).toBe(true);
+        expect(packet.planes).toBe(standardErrors ? 31 : 7);
+        valid += job.lifetimeAmplitude.filter((tau) => tau > 0).length;
+      }
+      expect(valid).toBeGreaterThan(200);
+    },
+  );
 
   it('obey the minimum of photons that the host sets', async () => {
     const valid = async (minPhotons: number) => {
@@ -150,7 +156,9 @@ describe('lifetimes of the virtual camera', () => {
     const { read, write } = await device();
     const { hash } = await loadModelPackage(model);
     expect(Buffer.from(read('modelHash').buffer).toString('hex')).toBe(hash.slice(0, 16));
-    expect(read('outputs')[0]).toBe(DeviceOutput.lifetimes | DeviceOutput.histograms);
+    expect(read('outputs')[0]).toBe(
+      DeviceOutput.lifetimes | DeviceOutput.histograms | DeviceOutput.standardErrors,
+    );
     expect(read('minPhotons')[0]).toBe(20);
     expect(() => write('minPhotons', 19)).toThrow('minPhotons is at least 20');
     const plain = await device({ outputs: 'histograms' });
@@ -158,6 +166,18 @@ describe('lifetimes of the virtual camera', () => {
     expect([...plain.read('modelHash')]).toEqual([0, 0]);
     expect(plain.read('bitstreamId')).not.toEqual(read('bitstreamId'));
     expect((await device()).read('bitstreamId')).toEqual(read('bitstreamId'));
+  });
+
+  it('have standard errors only with them, and only where the device offers these', async () => {
+    const able = await device();
+    expect(() => able.write('output', DeviceOutput.standardErrors | DeviceOutput.histograms)).toThrow(
+      'standard errors come with lifetimes only',
+    );
+    const unable = await device({ standardErrors: false });
+    expect(unable.read('outputs')[0]).toBe(DeviceOutput.lifetimes | DeviceOutput.histograms);
+    expect(() => unable.write('output', DeviceOutput.lifetimes | DeviceOutput.standardErrors)).toThrow(
+      'not possible',
+    );
   });
 
   it('are not offered by a camera told to send histograms, though it has a model', async () => {

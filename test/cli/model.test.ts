@@ -47,14 +47,14 @@ describe('flimd model show', () => {
   it('says what a package is, in words', async () => {
     const words = await model('show', directory);
     expect(words).toContain('shown: a random network');
-    expect(words).toContain('4514 parameters');
+    expect(words).toContain('4580 parameters');
     expect(words).toContain('12.500 ns');
     expect(words).toMatch(/ 500 +100 +100 +100 +90 +90 +90/);
   });
 
   it('and for programs', async () => {
     const shown = JSON.parse(await model('show', directory, '--json')) as Record<string, unknown>;
-    expect(shown).toMatchObject({ name: 'shown', gates: 32, hidden: 32, macsPerPixel: 105_536 });
+    expect(shown).toMatchObject({ name: 'shown', gates: 32, hidden: 32, macsPerPixel: 105_600 });
     expect(shown.hash).toMatch(/^[0-9a-f]{64}$/);
   });
 

@@ -4,8 +4,8 @@ import { Packr, Unpackr } from 'msgpackr';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { FlimdClient, type ConnectOptions, type LifetimeFrame } from '../../src/client/index.js';
-import type { ClientMessage } from '../../src/protocol/stream.js';
-import { frameMessage, startMessage } from '../stream/sample-messages.js';
+import type { ClientMessage, StreamPlane } from '../../src/protocol/stream.js';
+import { frameMessage, frameWithErrors, startMessage, startWithErrors } from '../stream/sample-messages.js';
 import { StreamFixture } from '../stream/stream-fixture.js';
 
 const packr = new Packr({ useRecords: false });
@@ -95,6 +95,26 @@ describe('with the daemon’s stream server', () => {
     expect(frame).toBe(5);
     expect(planes.photons).toEqual(new Uint32Array(frameOf(5).planes.photons!.slice().buffer));
     expect(planes.meanLifetimeIntensity).toBeInstanceOf(Uint16Array);
+  });
+
+  it('gets the planes it asks for', async () => {
+    server.stream.seriesStarted(startWithErrors(1, size));
+    connect(server.url, { planes: ['standardErrorIntensity', 'meanLifetimeIntensity'], token: 'a&b' });
+    const start = await client.once('start');
+    expect(start.planes.map(({ name }) => name)).toEqual(['meanLifetimeIntensity', 'standardErrorIntensity']);
+    const next = client.once('frame');
+    server.stream.publish(frameWithErrors(5, size));
+    const { planes } = await next;
+    expect(Object.keys(planes)).toEqual(['meanLifetimeIntensity', 'standardErrorIntensity']);
+    expect(Array.from(planes.standardErrorIntensity!.subarray(0, 3))).toEqual([1, 6, 11]);
+  });
+
+  it('hears that there is no such plane', async () => {
+    connect(server.url, { planes: ['lifetime' as StreamPlane] });
+    expect(await client.once('error')).toMatchObject({
+      code: 'FLIMD_E_REQUEST',
+      details: { value: 'lifetime' },
+    });
   });
 
   it('finds the clock of a daemon on the same machine', async () => {

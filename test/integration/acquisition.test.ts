@@ -11,7 +11,7 @@ import type { RunCounters } from '../../src/protocol/stream.js';
 import { virtualDevice, type VirtualDeviceOptions } from '../support/virtual-device.js';
 
 const size = { width: 16, height: 16, bins: 8 };
-const lifetimes = { lifetimes: true, histograms: false };
+const lifetimes = { lifetimes: true, standardErrors: false, histograms: false };
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {

@@ -19,7 +19,7 @@ import { virtualDevice } from '../support/virtual-device.js';
 const size = { width: 16, height: 16, bins: 8 };
 const scene = { ...size, seed: 42, fps: 0, cacheFrames: 24, photons: 60 };
 const BOTH = DeviceOutput.lifetimes | DeviceOutput.histograms;
-const expected = { lifetimes: true, histograms: true };
+const expected = { lifetimes: true, standardErrors: false, histograms: true };
 /** A packet of either kind for every row, and the end of the frame. */
 const PACKETS_PER_FRAME = 2 * size.height + 1;
 const onePercent: Partial<FaultProbabilities> = {

@@ -24,6 +24,8 @@ const options = { kernel, minPhotons: 1, threads: 1 };
 const emptyMaps = (): LifetimeMaps => ({
   lifetimeAmplitude: new Uint16Array(pixels),
   lifetimeIntensity: new Uint16Array(pixels),
+  standardErrorAmplitude: new Uint16Array(pixels),
+  standardErrorIntensity: new Uint16Array(pixels),
   photons: new Uint32Array(pixels),
 });
 
@@ -66,7 +68,7 @@ describe('sources', () => {
 
   it('shadow hands on the device and finds no difference between equal networks', async () => {
     const planes = frame();
-    const result = await new ShadowLifetimes(options).lifetimesOf(planes, size);
+    const result = await new ShadowLifetimes(options, true).lifetimesOf(planes, size);
     expect(result.planes).toBe(planes.device);
     expect(result.mismatchedPixels).toBe(0);
   });
@@ -78,7 +80,17 @@ describe('sources', () => {
     planes.device.lifetimeIntensity[7]! ^= 1;
     planes.device.photons[23]! ^= 1;
     planes.device.photons[13]! ^= 1; // row 2, which did not arrive
-    expect((await new ShadowLifetimes(options).lifetimesOf(planes, size)).mismatchedPixels).toBe(3);
+    expect((await new ShadowLifetimes(options, true).lifetimesOf(planes, size)).mismatchedPixels).toBe(3);
+  });
+
+  it('shadow compares standard errors where the device sends them', async () => {
+    const planes = frame();
+    planes.device.standardErrorAmplitude[3]! ^= 1;
+    planes.device.standardErrorIntensity[5]! ^= 1;
+    expect((await new ShadowLifetimes(options, true).lifetimesOf(planes, size)).mismatchedPixels).toBe(2);
+    planes.device.standardErrorAmplitude.fill(0);
+    planes.device.standardErrorIntensity.fill(0);
+    expect((await new ShadowLifetimes(options, false).lifetimesOf(planes, size)).mismatchedPixels).toBe(0);
   });
 });
 

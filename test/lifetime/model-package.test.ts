@@ -73,21 +73,22 @@ describe('a model package', () => {
   });
 
   it('has the bytes of docs/fixed-point.md §6', () => {
-    // H = 8, D = 5, O = 2: 3·64 + 24 + 24 + 40 + 10 weights, 32 + 5 + 2 shifts, 4·(32 + 5 + 2) of biases.
-    expect(weightBytes({ gates, hidden: 8, head: 5 })).toBe(290 + 39 + 156);
-    expect(weights.length).toBe(485);
+    // H = 8, D = 5, O = 4: 3·64 + 24 + 24 + 40 + 20 weights, 32 + 5 + 4 shifts, 4·(32 + 5 + 4) of biases.
+    expect(weightBytes({ gates, hidden: 8, head: 5 })).toBe(300 + 41 + 164);
+    expect(weights.length).toBe(505);
     const view = new DataView(weights.buffer, weights.byteOffset);
     expect(view.getInt8(8)).toBe(network.recurrentWeights[8]);
     expect(view.getInt8(3 * 64 + 24)).toBe(network.photonWeights[0]);
-    expect(view.getUint8(290 + 32)).toBe(network.headShifts[0]);
-    expect(view.getInt32(290 + 39 + 4, true)).toBe(network.biases[1]);
-    expect(view.getInt32(485 - 4, true)).toBe(network.outputBiases[1]);
+    expect(view.getUint8(300 + 32)).toBe(network.headShifts[0]);
+    expect(view.getInt32(300 + 41 + 4, true)).toBe(network.biases[1]);
+    expect(view.getInt32(505 - 4, true)).toBe(network.outputBiases[3]);
   });
 
   it('has the hash that the specification describes', () => {
     const head =
-      '{"arithmetic":1,"gates":3,"head":5,"hidden":8,"lifetimeRangePs":[1,65535],"minPhotons":1,' +
-      '"outputs":["meanLifetimeAmplitude","meanLifetimeIntensity"],"photonFeature":[-640,1024],' +
+      '{"arithmetic":2,"gates":3,"head":5,"hidden":8,"lifetimeRangePs":[1,65535],"minPhotons":1,' +
+      '"outputs":["meanLifetimeAmplitude","meanLifetimeIntensity","standardErrorAmplitude",' +
+      '"standardErrorIntensity"],"photonFeature":[-640,1024],' +
       '"timing":{"gatesFs":[[0,1000],[1000,2000],[2000,3000]],"laserPeriodFs":12500000}}';
     expect(packageHash(network, timing)).toBe(sha256(Buffer.concat([Buffer.from(`${head}\0`), weights])));
   });
@@ -115,7 +116,7 @@ describe('a damaged model.json is refused', () => {
     ['formatVersion', 2],
     ['name', '../up'],
     ['description', 7],
-    ['arithmetic', 2],
+    ['arithmetic', 1],
     ['gates', 0],
     ['gates', 4],
     ['hidden', 6],
@@ -179,7 +180,7 @@ describe('damaged weights are refused', () => {
   it('of another size', () => {
     const short = weights.subarray(1);
     const text = withMember('weights.sha256', sha256(short));
-    expect(failure(() => parseModelPackage(text, short)).message).toContain('weights file size is 484');
+    expect(failure(() => parseModelPackage(text, short)).message).toContain('weights file size is 504');
   });
 
   it('with one bit changed', () => {

@@ -4,11 +4,12 @@ import type { GatePlan } from '../../src/lifetime/gate-plan.js';
 import type { IntegerNetwork } from '../../src/lifetime/integer-network.js';
 import {
   ReferenceKernel,
-  decodeLifetimes,
+  decodeOutputs,
   encode,
   gateCounts,
   inferLifetimes,
 } from '../../src/lifetime/reference.js';
+import { lifetimeMapNames } from '../../src/lifetime/lifetime-job.js';
 import { floatLifetimes } from '../support/float-network.js';
 import { randomNetwork } from '../support/random-network.js';
 
@@ -25,13 +26,13 @@ function handNetwork(): IntegerNetwork {
     inputWeights: new Int8Array(12),
     photonWeights: new Int8Array(12),
     headWeights: Int8Array.of(64, 0, 0, 0),
-    outputWeights: Int8Array.of(32, 64),
+    outputWeights: Int8Array.of(32, 64, 2, -2),
     shifts: new Uint8Array(16).fill(1),
     headShifts: Uint8Array.of(9),
-    outputShifts: Uint8Array.of(9, 9),
+    outputShifts: Uint8Array.of(9, 9, 9, 9),
     biases: new Int32Array(16),
     headBiases: new Int32Array(1),
-    outputBiases: new Int32Array(2),
+    outputBiases: new Int32Array(4),
   };
   network.inputWeights[8] = 8; // x → new, input part, unit 0
   network.recurrentWeights[32] = 64; // state → new, hidden part, unit 0
@@ -61,14 +62,15 @@ describe('the reference, by hand', () => {
   });
 
   it('decodes with the head', () => {
-    // (64·15660 + 256) >> 9 = 1958, tanh: b = 24935, mulhrs = 18975, 13791; 32·13791 / 512 = 862, twice that 1724.
-    expect(decodeLifetimes(handNetwork(), Int16Array.of(15660, 0, 0, 0))).toEqual([862, 1724]);
+    // (64·15660 + 256) >> 9 = 1958, tanh: b = 24935, mulhrs = 18975, 13791; 32·13791 / 512 = 862, twice that 1724,
+    // a sixteenth of it 54; a negative standard error is 1.
+    expect(decodeOutputs(handNetwork(), Int16Array.of(15660, 0, 0, 0))).toEqual([862, 1724, 54, 1]);
   });
 
   it('clamps the outputs to 16 bits', () => {
     const network = handNetwork();
-    network.outputBiases.set([-(1 << 29), 1 << 29]);
-    expect(decodeLifetimes(network, new Int16Array(4))).toEqual([0, 65535]);
+    network.outputBiases.set([-(1 << 29), 1 << 29, -(1 << 29), 1 << 29]);
+    expect(decodeOutputs(network, new Int16Array(4))).toEqual([0, 65535, 1, 65535]);
   });
 });
 
@@ -77,8 +79,8 @@ describe('validity', () => {
 
   it('needs the photons of the model, or more where the job asks for more', () => {
     const network = handNetwork();
-    expect(inferLifetimes(network, counts, 0)).toEqual([862, 1724]);
-    expect(inferLifetimes(network, counts, 1024)).toEqual([862, 1724]);
+    expect(inferLifetimes(network, counts, 0)).toEqual([862, 1724, 54, 1]);
+    expect(inferLifetimes(network, counts, 1024)).toEqual([862, 1724, 54, 1]);
     expect(inferLifetimes(network, counts, 1025)).toBeNull();
     network.minPhotons = 1025;
     expect(inferLifetimes(network, counts, 0)).toBeNull();
@@ -88,6 +90,13 @@ describe('validity', () => {
   it('ends at 2^20 photons', () => {
     expect(inferLifetimes(handNetwork(), Uint32Array.of(1 << 18, 3 << 18), 0)).not.toBeNull();
     expect(inferLifetimes(handNetwork(), Uint32Array.of(1 << 18, (3 << 18) + 1), 0)).toBeNull();
+  });
+
+  it('does not look at the standard errors', () => {
+    const network = handNetwork();
+    network.lifetimeRangePs = [862, 1724];
+    network.outputBiases.set([1 << 29, -(1 << 29)], 2);
+    expect(inferLifetimes(network, counts, 0)).toEqual([862, 1724, 65535, 1]);
   });
 
   it('needs both lifetimes in the trained range', () => {
@@ -116,11 +125,13 @@ describe('a job', () => {
       minPhotons: 1,
       lifetimeAmplitude: new Uint16Array(2).fill(7),
       lifetimeIntensity: new Uint16Array(2).fill(7),
+      standardErrorAmplitude: new Uint16Array(2).fill(7),
+      standardErrorIntensity: new Uint16Array(2).fill(7),
       photons: new Uint32Array(2).fill(7),
       ...(rowsValid ? { rowsValid, width: 1 } : {}),
     };
     new ReferenceKernel(handNetwork(), plan).computeSync(job);
-    return [job.lifetimeAmplitude, job.lifetimeIntensity, job.photons].map((plane) => Array.from(plane));
+    return lifetimeMapNames.map((name) => Array.from(job[name]));
   }
 
   it('sums the bins of each gate', () => {
@@ -131,12 +142,16 @@ describe('a job', () => {
     expect(runJob()).toEqual([
       [862, 0],
       [1724, 0],
+      [54, 0],
+      [1, 0],
       [1024, 9],
     ]);
   });
 
   it('leaves rows without data at zero', () => {
     expect(runJob(Uint8Array.of(0, 1))).toEqual([
+      [0, 0],
+      [0, 0],
       [0, 0],
       [0, 0],
       [0, 9],
@@ -148,6 +163,8 @@ describe('a job', () => {
     const planes = {
       lifetimeAmplitude: new Uint16Array(1),
       lifetimeIntensity: new Uint16Array(1),
+      standardErrorAmplitude: new Uint16Array(1),
+      standardErrorIntensity: new Uint16Array(1),
       photons: new Uint32Array(1),
     };
     expect(() => new ReferenceKernel(handNetwork(), plan).computeSync({ ...job, ...planes })).toThrow(

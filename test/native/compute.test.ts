@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { Random } from '../../src/random/random.js';
-import type { LifetimeJob } from '../../src/lifetime/lifetime-job.js';
+import { type LifetimeJob, lifetimeMapNames } from '../../src/lifetime/lifetime-job.js';
 import { createKernel, simdNames } from '../../src/lifetime/native.js';
 import { FlimdError } from '../../src/protocol/errors.js';
 import { workerFile } from '../../src/worker-file.js';
@@ -31,14 +31,14 @@ function sharedJob(): LifetimeJob {
     histograms: shared(job.histograms),
     lifetimeAmplitude: shared(job.lifetimeAmplitude),
     lifetimeIntensity: shared(job.lifetimeIntensity),
+    standardErrorAmplitude: shared(job.standardErrorAmplitude),
+    standardErrorIntensity: shared(job.standardErrorIntensity),
     photons: shared(job.photons),
   };
 }
 
 function expectResult(job: LifetimeJob): void {
-  expect(Array.from(job.lifetimeAmplitude)).toEqual(Array.from(expected.lifetimeAmplitude));
-  expect(Array.from(job.lifetimeIntensity)).toEqual(Array.from(expected.lifetimeIntensity));
-  expect(Array.from(job.photons)).toEqual(Array.from(expected.photons));
+  for (const name of lifetimeMapNames) expect(Array.from(job[name])).toEqual(Array.from(expected[name]));
 }
 
 describe('compute', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Random } from '../../src/random/random.js';
 import type { GatePlan } from '../../src/lifetime/gate-plan.js';
 import type { IntegerNetwork } from '../../src/lifetime/integer-network.js';
-import type { LifetimeJob, LifetimeMaps } from '../../src/lifetime/lifetime-job.js';
+import { type LifetimeJob, lifetimeMapNames, type LifetimeMaps } from '../../src/lifetime/lifetime-job.js';
 import { createKernel, simdNames } from '../../src/lifetime/native.js';
 import { ReferenceKernel } from '../../src/lifetime/reference.js';
 import { emptyJob, evenPlan, randomHistograms } from '../support/random-histograms.js';
@@ -11,11 +11,8 @@ import { type NetworkStyle, randomNetwork } from '../support/random-network.js';
 const everySimd = simdNames();
 const styles: NetworkStyle[] = ['trained', 'legal', 'extreme'];
 
-const maps = ({ lifetimeAmplitude, lifetimeIntensity, photons }: LifetimeMaps): LifetimeMaps => ({
-  lifetimeAmplitude,
-  lifetimeIntensity,
-  photons,
-});
+const maps = (job: LifetimeMaps): LifetimeMaps =>
+  Object.fromEntries(lifetimeMapNames.map((name) => [name, job[name]])) as unknown as LifetimeMaps;
 
 /** The maps of a job by the reference, on arrays of its own. */
 function reference(network: IntegerNetwork, plan: GatePlan, job: LifetimeJob): LifetimeMaps {
@@ -150,6 +147,31 @@ describe('validity', () => {
         emptyJob(histograms, 40, 8),
       );
       expect(valid(result)).toBeLessThan(40);
+    }
+  });
+
+  it('gives a standard error, at least 1 and at most 65535, to the valid pixels and to no other', () => {
+    for (const [bias, least, most] of [
+      [-(1 << 29), 1, 1],
+      [1 << 29, 65535, 65535],
+      [null, 1, 65535],
+    ] as const) {
+      const outputBiases = Int32Array.from(network.outputBiases);
+      if (bias !== null) outputBiases.fill(bias, 2);
+      const result = expectAllEqual(
+        { ...network, outputBiases, minPhotons: 156 },
+        plan,
+        emptyJob(histograms, 40, 8),
+      );
+      expect(valid(result)).toBeGreaterThan(5);
+      expect(valid(result)).toBeLessThan(35);
+      for (const errors of [result.standardErrorAmplitude, result.standardErrorIntensity]) {
+        expect(Array.from(errors, (ps) => ps > 0)).toEqual(
+          Array.from(result.lifetimeAmplitude, (ps) => ps > 0),
+        );
+        const found = errors.filter((ps) => ps > 0);
+        expect([Math.min(...found) >= least, Math.max(...found) <= most]).toEqual([true, true]);
+      }
     }
   });
 

@@ -1,11 +1,13 @@
-import type {
-  CameraDescription,
-  DaemonStatus,
-  EndMessage,
-  FrameMessage,
-  ModelDescription,
-  RunCounters,
-  StartMessage,
+import {
+  type CameraDescription,
+  type DaemonStatus,
+  defaultStreamPlanes,
+  type EndMessage,
+  type FrameMessage,
+  type ModelDescription,
+  type RunCounters,
+  type StartMessage,
+  streamPlanes,
 } from '../../src/protocol/stream.js';
 
 export const camera: CameraDescription = {
@@ -68,11 +70,7 @@ export function startMessage(series = 1, size: { width: number; height: number }
     mode: 'device',
     source: 'host',
     sourceReason: 'the bitstream has no network',
-    planes: [
-      { name: 'meanLifetimeAmplitude', type: 'u16', unit: 'ps' },
-      { name: 'meanLifetimeIntensity', type: 'u16', unit: 'ps' },
-      { name: 'photons', type: 'u32', unit: 'photons' },
-    ],
+    planes: streamPlanes.filter(({ name }) => defaultStreamPlanes.includes(name)),
   };
 }
 
@@ -107,6 +105,23 @@ export function frameMessage(
       photons: new Uint8Array(photons.buffer),
     },
   };
+}
+
+/** The same series with standard errors. */
+export function startWithErrors(series = 1, size: { width: number; height: number } = camera): StartMessage {
+  return { ...startMessage(series, size), planes: [...streamPlanes] };
+}
+
+export function frameWithErrors(
+  ...parameters: Parameters<typeof frameMessage>
+): Omit<FrameMessage, 'sentAt'> {
+  const frame = frameMessage(...parameters);
+  const errors = (factor: number): Uint8Array =>
+    new Uint8Array(
+      Uint16Array.from({ length: frame.width * frame.height }, (_, i) => 1 + ((factor * i) % 999)).buffer,
+    );
+  const planes = { ...frame.planes, standardErrorAmplitude: errors(3), standardErrorIntensity: errors(5) };
+  return { ...frame, planes };
 }
 
 export function endMessage(series = 1): EndMessage {

@@ -96,8 +96,12 @@ export class StreamFixture {
     return `ws://127.0.0.1:${(this.#http.address() as AddressInfo).port}/`;
   }
 
-  async connect(options: { autoPong?: boolean } = {}): Promise<TestClient> {
-    const client = await TestClient.connect(this.url, options);
+  /** `query`: what follows `?` in the address. */
+  async connect({
+    query = '',
+    ...options
+  }: { autoPong?: boolean; query?: string } = {}): Promise<TestClient> {
+    const client = await TestClient.connect(`${this.url}?${query}`, options);
     this.#clients.push(client);
     return client;
   }

@@ -4,7 +4,14 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { FlimdError } from '../../src/protocol/errors.js';
 import type { DaemonStatus } from '../../src/protocol/stream.js';
-import { daemonStatus, endMessage, frameMessage, startMessage } from './sample-messages.js';
+import {
+  daemonStatus,
+  endMessage,
+  frameMessage,
+  frameWithErrors,
+  startMessage,
+  startWithErrors,
+} from './sample-messages.js';
 import { StreamFixture } from './stream-fixture.js';
 
 let fixture: StreamFixture;
@@ -51,6 +58,59 @@ describe('what clients receive', () => {
     const frames = clients.map(({ raw, messages }) => raw.filter((_, i) => messages[i]!.type === 'frame'));
     for (const other of frames.slice(1))
       expect(Buffer.concat(other).equals(Buffer.concat(frames[0]!))).toBe(true);
+  });
+
+  it('sends each client the planes it asked for, and encodes a frame once for each choice', async () => {
+    fixture = await StreamFixture.start();
+    const queries = [
+      '',
+      'planes=photons,standardErrorIntensity,meanLifetimeIntensity',
+      'token=x&planes=meanLifetimeIntensity,photons,standardErrorIntensity',
+      'planes=standardErrorAmplitude',
+    ];
+    const clients = await Promise.all(queries.map((query) => fixture.connect({ query })));
+    const frame = frameWithErrors(3);
+    fixture.stream.seriesStarted(startWithErrors());
+    fixture.stream.publish(frame);
+    const late = await fixture.connect({ query: queries[3]! });
+    await Promise.all([...clients, late].map((client) => client.settled()));
+    const wanted = [
+      ['meanLifetimeAmplitude', 'meanLifetimeIntensity', 'photons'],
+      ['meanLifetimeIntensity', 'photons', 'standardErrorIntensity'],
+      ['meanLifetimeIntensity', 'photons', 'standardErrorIntensity'],
+      ['standardErrorAmplitude'],
+    ];
+    clients.forEach((client, i) => {
+      expect(client.of('start')[0]!.planes.map(({ name }) => name)).toEqual(wanted[i]);
+      const { planes } = client.of('frame')[0]!;
+      expect(Object.keys(planes)).toEqual(wanted[i]);
+      for (const name of wanted[i]!) expect(Buffer.compare(planes[name]!, frame.planes[name]!)).toBe(0);
+    });
+    expect(fixture.stream.counts()).toMatchObject({ framesEncoded: 3, framesSent: 4 });
+    expect(late.of('start')[0]!.planes.map(({ name }) => name)).toEqual(wanted[3]);
+  });
+
+  it('leaves out planes that the series does not have', async () => {
+    fixture = await StreamFixture.start();
+    const client = await fixture.connect({ query: 'planes=standardErrorIntensity,photons' });
+    fixture.stream.seriesStarted(startMessage());
+    fixture.stream.publish(frameMessage(0));
+    await client.settled();
+    expect(client.of('start')[0]!.planes.map(({ name }) => name)).toEqual(['photons']);
+    expect(Object.keys(client.of('frame')[0]!.planes)).toEqual(['photons']);
+  });
+
+  it.each(['lifetime', 'photons,', '', 'photons,photon'])('refuses the planes "%s"', async (planes) => {
+    fixture = await StreamFixture.start();
+    const client = await fixture.connect({ query: `planes=${planes}` });
+    await client.until(() => client.closed !== null);
+    expect(client.of('error')[0]!.error).toMatchObject({
+      code: 'FLIMD_E_REQUEST',
+      expected: expect.stringContaining('standardErrorIntensity'),
+      action: expect.stringContaining('?planes='),
+    });
+    expect(client.closed).toEqual({ code: 1008, reason: 'FLIMD_E_REQUEST' });
+    expect(fixture.stream.counts().clients).toBe(0);
   });
 
   it('encodes nothing while nobody watches', async () => {

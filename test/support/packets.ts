@@ -43,7 +43,7 @@ export function histogramsPayload(
 }
 
 export function lifetimesPayload({ width }: SmallGeometry, rowCount: number, seed: number): Uint8Array {
-  return randomBytes(new Random(seed, 1), rowCount * width * 8);
+  return randomBytes(new Random(seed, 1), rowCount * width * 12);
 }
 
 export interface FrameEnd {

@@ -52,6 +52,8 @@ export function emptyJob(histograms: Uint16Array, pixels: number, bins: number):
     minPhotons: 1,
     lifetimeAmplitude: new Uint16Array(pixels).fill(0xabcd),
     lifetimeIntensity: new Uint16Array(pixels).fill(0xabcd),
+    standardErrorAmplitude: new Uint16Array(pixels).fill(0xabcd),
+    standardErrorIntensity: new Uint16Array(pixels).fill(0xabcd),
     photons: new Uint32Array(pixels).fill(0xabcdabcd),
   };
 }

@@ -1,5 +1,10 @@
 import type { Random } from '../../src/random/random.js';
-import { type IntegerNetwork, type NetworkShape, checkNetwork } from '../../src/lifetime/integer-network.js';
+import {
+  type IntegerNetwork,
+  type NetworkShape,
+  checkNetwork,
+  networkOutputs,
+} from '../../src/lifetime/integer-network.js';
 import { fixedPoint } from '../../src/protocol/fixed-point.js';
 
 /**
@@ -45,17 +50,17 @@ function randomEncoder(random: Random, { hidden }: NetworkShape, style: NetworkS
 function randomHead(random: Random, { hidden, head }: NetworkShape, style: NetworkStyle) {
   const trained = style === 'trained';
   const biasLimit = trained ? 1 << 22 : fixedPoint.headBiasLimit - 1;
-  const outputShifts = randomShifts(random, style, 2, [11, 13]);
+  const outputShifts = randomShifts(random, style, networkOutputs.length, [11, 13]);
   return {
     headWeights: randomWeights(random, style, head * hidden),
-    outputWeights: randomWeights(random, style, 2 * head),
+    outputWeights: randomWeights(random, style, networkOutputs.length * head),
     headShifts: randomShifts(random, style, head, [10, 14]),
     outputShifts,
     headBiases: randomBiases(random, style, head, biasLimit),
     // An offset keeps the outputs of a trained-like head between the clamps.
     outputBiases: trained
       ? Int32Array.from(outputShifts, (shift) => 20_000 << shift)
-      : randomBiases(random, style, 2, biasLimit),
+      : randomBiases(random, style, networkOutputs.length, biasLimit),
   };
 }
 

@@ -5,6 +5,8 @@ const planesOf = ({ device, histograms }: FrameSlot): (Uint16Array | Uint32Array
   device.lifetimeAmplitude,
   device.lifetimeIntensity,
   device.photons,
+  device.standardErrorAmplitude,
+  device.standardErrorIntensity,
 ];
 
 /** Rows of a slot that are valid and equal, valid and different, and not valid. */

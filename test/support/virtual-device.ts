@@ -10,7 +10,7 @@ import { VirtualCamera } from '../../src/camera-sim/virtual-camera.js';
 import { crc32c } from '../../src/protocol/crc32c.js';
 import { DeviceOutput } from '../../src/protocol/registers.js';
 
-/** In place of a network: the mean bin of a pixel's photons, and its double. Quick, and it needs no model. */
+/** In place of a network: the mean bin of a pixel's photons, and its double. Quick, and it needs no model. It has no standard errors. */
 class MeanBinCore implements LifetimeCore {
   readonly modelHash = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
   readonly minPhotons = 1;

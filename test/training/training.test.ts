@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadModelPackage } from '../../src/lifetime/model-package.js';
+import { loadModelPackage, type ModelPackage } from '../../src/lifetime/model-package.js';
 import { FlimdError } from '../../src/protocol/errors.js';
 import { accuracyCard } from '../../src/training/accuracy.js';
 import { BatchSource } from '../../src/training/batches.js';
@@ -112,10 +112,10 @@ describe('a training', () => {
       steps: 500,
       learningRate: 0.006,
     });
-    const made = (await trainPackage(directory, options, { card: quickCard }))!;
+    const made = (await trainPackage(directory, options, { card: quickCard })) as { package: ModelPackage };
     expect(await readdir(directory)).toEqual(['model.json', 'weights.bin']);
     const loaded = await loadModelPackage(directory);
-    expect(loaded.hash).toBe(made.hash);
+    expect(loaded.hash).toBe(made.package.hash);
     expect(loaded.training).toMatchObject({ stepsDone: 500, options: { seed: 1, prior: { mono: 1 } } });
     const [at100, at500] = accuracyCard(loaded.network, options.prior, quickCard);
     for (const output of ['meanLifetimeAmplitude', 'meanLifetimeIntensity'] as const) {

@@ -1,8 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { ColourTable, level, packRgba, pixelColour, type ColourRanges } from '../../viewer/src/colour.js';
+import {
+  ColourTable,
+  invalidColour,
+  level,
+  levelColour,
+  packRgba,
+  pixelColour,
+  saturationLevel,
+  type ColourRanges,
+} from '../../viewer/src/colour.js';
 import { palettes, PALETTE_SIZE, type Palette } from '../../viewer/src/palettes.js';
 
-const ranges: ColourRanges = { lifetime: { min: 1000, max: 4000 }, photons: { min: 10, max: 410 } };
+const ranges: ColourRanges = {
+  lifetime: { min: 1000, max: 4000 },
+  photons: { min: 10, max: 410 },
+  error: null,
+};
+const withErrors: ColourRanges = { ...ranges, error: { min: 5, max: 30 } };
 
 describe('level', () => {
   it('spreads a range over 256 steps and clamps beyond it', () => {
@@ -52,6 +66,70 @@ describe('pixelColour', () => {
     table.setRanges(ranges);
     table.setRanges({ ...ranges, lifetime: { min: 0, max: 1000 } });
     expect(table.rgba(1000, 410)).toBe(packRgba([0, 0, 255]));
+  });
+});
+
+describe('uncertainty as saturation', () => {
+  it('is full up to 5 % of the lifetime and gone from 30 % on', () => {
+    const levels = [1, 100, 101, 360, 599, 600, 65535].map((errorPs) =>
+      saturationLevel(2000, errorPs, withErrors.error),
+    );
+    expect(levels).toEqual([255, 255, 254, 122, 1, 0, 0]);
+    expect(saturationLevel(2000, null, withErrors.error)).toBe(255);
+    expect(saturationLevel(2000, 2000, null)).toBe(255);
+  });
+
+  it.each(Object.entries(palettes))('%s: fades to a grey as light as the colour itself', (_, { colours }) => {
+    for (let hue = 0; hue < PALETTE_SIZE; hue += 15) {
+      const grey = levelColour(hue, 255, colours, 'both', 0);
+      expect(new Set(grey).size).toBe(1);
+      expect(oklab(Uint8Array.from(grey), 0)[0]).toBeCloseTo(oklab(colours, hue)[0], 2);
+      expect(levelColour(hue, 255, colours, 'both', 255)).toEqual([...colours.slice(3 * hue, 3 * hue + 3)]);
+      const half = levelColour(hue, 255, colours, 'lifetime', 128);
+      half.forEach((channel, i) => {
+        const between = (grey[i]! + colours[3 * hue + i]!) / 2;
+        expect(Math.abs(channel - between)).toBeLessThanOrEqual(1);
+      });
+    }
+  });
+
+  it('changes nothing in the intensity view, nor where no error is known', () => {
+    const { colours } = palettes.rainbow;
+    expect(pixelColour(1000, 211, withErrors, colours, 'intensity', 900)).toEqual([128, 128, 128]);
+    expect(pixelColour(1000, 410, withErrors, colours, 'both', null)).toEqual([255, 0, 0]);
+    expect(pixelColour(1000, 410, ranges, colours, 'both', 900)).toEqual([255, 0, 0]);
+    const grey = pixelColour(1000, 410, withErrors, colours, 'both', 900);
+    expect(pixelColour(1000, 211, withErrors, colours, 'both', 900)[0]).toBeCloseTo(grey[0] / 2, -1);
+  });
+
+  it.each(['both', 'lifetime'] as const)('is what the table holds, mode %s', (mode) => {
+    const { colours } = palettes.isoluminant;
+    const table = new ColourTable(colours, mode);
+    for (const error of [
+      { min: 5, max: 30 },
+      { min: 0, max: 7 },
+    ]) {
+      const changed = { ...ranges, error };
+      table.setRanges(changed);
+      expect(table.showsErrors).toBe(true);
+      for (let tauPs = 1; tauPs < 6000; tauPs += 197) {
+        for (let photons = 0; photons < 450; photons += 29) {
+          for (const errorPs of [1, 40, 90, 130, 211, 333, 800, 65535]) {
+            const exact = pixelColour(tauPs, photons, changed, colours, mode, errorPs);
+            expect(table.rgbaWithError(tauPs, photons, errorPs)).toBe(packRgba(exact));
+          }
+        }
+      }
+    }
+    table.setRanges(ranges);
+    expect(table.showsErrors).toBe(false);
+  });
+
+  it('fades to a neutral grey, which no pixel without an estimate has', () => {
+    for (let x = 0; x < 4; x++) {
+      const [r, g, b] = invalidColour(x, 0);
+      expect(b - r, `${r} ${g} ${b}`).toBeGreaterThanOrEqual(9);
+    }
   });
 });
 

@@ -18,6 +18,7 @@ function distributionOf(lifetime: number[], photons: number[], rows = 1): FrameD
     width: lifetime.length / rows,
     height: rows,
     lifetime: Uint16Array.from(lifetime),
+    error: null,
     photons: Uint32Array.from(photons),
     rowsValid: rows === 2 ? Uint8Array.of(1, 0) : null,
   });
@@ -41,7 +42,7 @@ describe('FrameDistribution', () => {
   it('starts afresh with every frame', () => {
     const distribution = distributionOf([1000], [10]);
     const again = { width: 1, height: 1, lifetime: Uint16Array.of(2000), photons: Uint32Array.of(3) };
-    distribution.measure({ ...again, rowsValid: null });
+    distribution.measure({ ...again, error: null, rowsValid: null });
     expect(distribution.lifetime.total).toBe(3);
   });
 

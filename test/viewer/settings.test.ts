@@ -17,6 +17,8 @@ describe('settings in the page address', () => {
       palette: 'cividis',
       lifetimeRange: { min: 750, max: 2500 },
       photonRange: { min: 0, max: 400 },
+      uncertainty: true,
+      errorRange: { min: 2, max: 50 },
       decayScale: 'lin',
       decaySum: false,
     };
@@ -28,15 +30,28 @@ describe('settings in the page address', () => {
     expect(readSettings(new URLSearchParams())).toEqual(defaultSettings);
   });
 
+  it('keep the range of the standard error also while it is not shown', () => {
+    const settings = { ...defaultSettings, errorRange: { min: 0, max: 12 } };
+    expect(writeSettings(settings, new URLSearchParams()).toString()).toBe('error=0-12');
+    expect(through(settings)).toEqual(settings);
+  });
+
   it('leave other parameters alone', () => {
     const query = writeSettings({ ...defaultSettings, palette: 'grey' }, new URLSearchParams('token=abc'));
     expect(query.toString()).toBe('token=abc&palette=grey');
   });
 
-  it.each(['palette=plaid', 'view=', 'tau=3500-500', 'tau=a-b', 'tau=1-2-3', 'photons=-5', 'mean=both'])(
-    'fall back to the default for %s',
-    (query) => {
-      expect(readSettings(new URLSearchParams(query))).toEqual(defaultSettings);
-    },
-  );
+  it.each([
+    'palette=plaid',
+    'view=',
+    'tau=3500-500',
+    'tau=a-b',
+    'tau=1-2-3',
+    'photons=-5',
+    'mean=both',
+    'error=30-5',
+    'uncertainty=yes',
+  ])('fall back to the default for %s', (query) => {
+    expect(readSettings(new URLSearchParams(query))).toEqual(defaultSettings);
+  });
 });

@@ -3,7 +3,7 @@ import { decayNote } from '../../viewer/src/decay-note.js';
 import { MedianMeter, RateMeter } from '../../viewer/src/meters.js';
 import { pileUp } from '../../viewer/src/pile-up.js';
 import { veilWords, type VeilContent } from '../../viewer/src/veil.js';
-import { age, short } from '../../viewer/src/wording.js';
+import { age, short, withError } from '../../viewer/src/wording.js';
 import { daemonStatus } from '../stream/sample-messages.js';
 
 describe('numbers', () => {
@@ -20,6 +20,15 @@ describe('numbers', () => {
       '3.20 M',
       '1.50 G',
     ]);
+  });
+
+  it('a lifetime has the digits that its standard error leaves', () => {
+    expect(withError(2312, 120)).toBe('2.31 ± 0.12');
+    expect(withError(2312, 45)).toBe('2.312 ± 0.045');
+    expect(withError(2312, 1)).toBe('2.312 ± 0.001');
+    expect(withError(2315, 99)).toBe('2.315 ± 0.099');
+    expect(withError(2319, 100)).toBe('2.32 ± 0.10');
+    expect(withError(400, 1650)).toBe('0.40 ± 1.65');
   });
 
   it('age grows coarser', () => {

@@ -1,13 +1,16 @@
 import { PALETTE_SIZE, type Palette } from './palettes.js';
-import type { Rgb } from './oklab.js';
+import { equallyLightGrey, type Rgb } from './oklab.js';
 
 /*
  * The colour of a pixel, exactly; `ColourTable` is the same function tabulated, and tests invert it.
  *
  *   hue level        h = level(lifetime ps, lifetime range)      0 … 255
  *   brightness level b = level(photons, photon range)            0 … 255
- *   colour             = round(palette[h] · b / 255), each of r, g, b
+ *   saturation level s = 255 − level(100 · standard error / lifetime, error range); 255 where it is not shown
+ *   vivid              = round(grey[h] + (palette[h] − grey[h]) · s / 255), each of r, g, b
+ *   colour             = round(vivid · b / 255), each of r, g, b
  *
+ * grey[h] is the grey as light as palette[h], so that what is uncertain loses its hue and keeps its brightness.
  * The product is taken of encoded sRGB values: chromaticity stays nearly the same from bright to
  * dark, and equal steps of b look equal.
  */
@@ -22,7 +25,15 @@ export interface ColourRanges {
   lifetime: Range;
   /** Photons per pixel and frame. */
   photons: Range;
+  /**
+   * Relative standard error, %: full colour up to `min`, grey from `max` on; null where saturation does not show
+   * it.
+   */
+  error: Range | null;
 }
+
+/** Full saturation. */
+export const VIVID = 255;
 
 /** `both`: hue = lifetime, brightness = intensity; the other two show one of them alone. */
 export type DisplayMode = 'both' | 'lifetime' | 'intensity';
@@ -41,6 +52,12 @@ function levelBySlope(value: number, min: number, perUnit: number): number {
   return exact >= 255 ? 255 : (exact + 0.5) | 0;
 }
 
+/** How much of its hue a valid lifetime keeps, 0 … 255; `errorPs` null where nothing is known of its error. */
+export function saturationLevel(tauPs: number, errorPs: number | null, range: Range | null): number {
+  if (errorPs === null || range === null) return VIVID;
+  return VIVID - level((100 * errorPs) / tauPs, range);
+}
+
 /** The colour of a pixel with a valid lifetime, or of any pixel in the intensity view. */
 export function pixelColour(
   tauPs: number,
@@ -48,20 +65,34 @@ export function pixelColour(
   ranges: ColourRanges,
   palette: Palette,
   mode: DisplayMode,
+  errorPs: number | null = null,
 ): Rgb {
-  return levelColour(level(tauPs, ranges.lifetime), level(photons, ranges.photons), palette, mode);
+  const [hue, brightness] = [level(tauPs, ranges.lifetime), level(photons, ranges.photons)];
+  return levelColour(hue, brightness, palette, mode, saturationLevel(tauPs, errorPs, ranges.error));
 }
 
-/** The colour of a hue level and a brightness level, each 0 … 255. */
-export function levelColour(hue: number, brightness: number, palette: Palette, mode: DisplayMode): Rgb {
+/** The colour of a hue, a brightness and a saturation level, each 0 … 255. */
+export function levelColour(
+  hue: number,
+  brightness: number,
+  palette: Palette,
+  mode: DisplayMode,
+  saturation = VIVID,
+): Rgb {
   if (mode === 'intensity') return [brightness, brightness, brightness];
   const share = mode === 'lifetime' ? 1 : brightness / 255;
+  const [r, g, b] = vividColour(hue, saturation, palette);
+  return [Math.round(r * share), Math.round(g * share), Math.round(b * share)];
+}
+
+/** The palette's colour, faded towards the grey as light as itself. */
+function vividColour(hue: number, saturation: number, palette: Palette): Rgb {
   const at = 3 * hue;
-  return [
-    Math.round(palette[at] * share),
-    Math.round(palette[at + 1] * share),
-    Math.round(palette[at + 2] * share),
-  ];
+  const colour: Rgb = [palette[at], palette[at + 1], palette[at + 2]];
+  if (saturation === VIVID) return colour;
+  const grey = equallyLightGrey(colour);
+  const faded = (channel: number): number => Math.round(grey + ((channel - grey) * saturation) / VIVID);
+  return [faded(colour[0]), faded(colour[1]), faded(colour[2])];
 }
 
 /**
@@ -80,15 +111,23 @@ export function missingColour(x: number, y: number): Rgb {
 /** Little-endian RGBA, as image data holds it. */
 export const packRgba = ([r, g, b]: Rgb): number => (0xff000000 | (b << 16) | (g << 8) | r) >>> 0;
 
-/** `pixelColour` as two table look-ups and one multiplication a pixel. */
+/** `pixelColour` as two table look-ups and one multiplication a pixel; a few more with standard errors. */
 export class ColourTable {
+  readonly #palette: Palette;
+  readonly #mode: DisplayMode;
   readonly #rgba = new Uint32Array(PALETTE_SIZE * 256);
   readonly #hueLevels = new Uint8Array(65536);
   #lifetime: Range | null = null;
   #photonsMin = 0;
   #photonSlope = 255;
+  #error: Range | null = null;
+  #errorSlope = 255;
+  /** Vivid colours as RGBA, `[saturation][hue]`; made when they are first wanted. */
+  #vivid: Uint32Array | null = null;
 
   constructor(palette: Palette, mode: DisplayMode) {
+    this.#palette = palette;
+    this.#mode = mode;
     for (let hue = 0; hue < PALETTE_SIZE; hue++) {
       for (let brightness = 0; brightness < 256; brightness++) {
         this.#rgba[(hue << 8) | brightness] = packRgba(levelColour(hue, brightness, palette, mode));
@@ -96,9 +135,17 @@ export class ColourTable {
     }
   }
 
-  setRanges({ lifetime, photons }: ColourRanges): void {
+  /** Whether standard errors change a colour. */
+  get showsErrors(): boolean {
+    return this.#error !== null && this.#mode !== 'intensity';
+  }
+
+  setRanges({ lifetime, photons, error }: ColourRanges): void {
     this.#photonsMin = photons.min;
     this.#photonSlope = slope(photons);
+    this.#error = error;
+    if (error !== null) this.#errorSlope = slope(error);
+    if (this.showsErrors) this.#vivid ??= this.#vividColours();
     if (this.#lifetime?.min === lifetime.min && this.#lifetime.max === lifetime.max) return;
     this.#lifetime = lifetime;
     for (let tauPs = 0; tauPs < 65536; tauPs++) this.#hueLevels[tauPs] = level(tauPs, lifetime);
@@ -107,5 +154,22 @@ export class ColourTable {
   rgba(tauPs: number, photons: number): number {
     const brightness = levelBySlope(photons, this.#photonsMin, this.#photonSlope);
     return this.#rgba[(this.#hueLevels[tauPs] << 8) | brightness];
+  }
+
+  /** For a table that `showsErrors`; the lifetime is a valid one. */
+  rgbaWithError(tauPs: number, photons: number, errorPs: number): number {
+    const saturation = VIVID - levelBySlope((100 * errorPs) / tauPs, this.#error!.min, this.#errorSlope);
+    if (saturation === VIVID) return this.rgba(tauPs, photons);
+    const vivid = this.#vivid![(saturation << 8) | this.#hueLevels[tauPs]];
+    if (this.#mode === 'lifetime') return vivid;
+    const share = levelBySlope(photons, this.#photonsMin, this.#photonSlope) / 255;
+    const scaled = (shift: number): number => (((vivid >>> shift) & 0xff) * share + 0.5) | 0;
+    return (0xff000000 | (scaled(16) << 16) | (scaled(8) << 8) | scaled(0)) >>> 0;
+  }
+
+  #vividColours(): Uint32Array {
+    return Uint32Array.from({ length: 256 * PALETTE_SIZE }, (_, at) =>
+      packRgba(levelColour(at & 0xff, 255, this.#palette, 'lifetime', at >> 8)),
+    );
   }
 }

@@ -18,6 +18,9 @@ function linearRgb(lightness: number, chroma: number, hue: number): [number, num
   ];
 }
 
+const decode = (encoded: number): number =>
+  encoded <= 0.04045 ? encoded / 12.92 : ((encoded + 0.055) / 1.055) ** 2.4;
+
 const encode = (linear: number): number =>
   linear <= 0.0031308 ? 12.92 * linear : 1.055 * linear ** (1 / 2.4) - 0.055;
 
@@ -26,6 +29,16 @@ export function rgbOfOklch(lightness: number, chroma: number, hue: number): Rgb 
     Math.round(255 * encode(Math.min(1, Math.max(0, v)))),
   ) as [number, number, number];
   return [r, g, b];
+}
+
+/** The grey, 0 … 255, that looks as light as a colour: it has the same Oklab lightness. */
+export function equallyLightGrey(colour: Rgb): number {
+  const [r, g, b] = colour.map((channel) => decode(channel / 255)) as [number, number, number];
+  const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
+  const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
+  const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
+  const lightness = 0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s;
+  return rgbOfOklch(lightness, 0, 0)[0];
 }
 
 /** The largest chroma of this lightness and hue that sRGB can show. */

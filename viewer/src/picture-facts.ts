@@ -8,7 +8,7 @@ import type { ViewSettings } from './settings.js';
  */
 export function publishPictureFacts(
   frame: LifetimeFrame | null,
-  { lifetime, photons }: ColourRanges,
+  { lifetime, photons, error }: ColourRanges,
   { mode, mean, palette }: ViewSettings,
 ): void {
   Object.assign(document.documentElement.dataset, {
@@ -19,6 +19,8 @@ export function publishPictureFacts(
     lifetimeMax: lifetime.max,
     photonsMin: photons.min,
     photonsMax: photons.max,
+    errorMin: error?.min ?? '',
+    errorMax: error?.max ?? '',
     mode,
     mean,
     palette,

@@ -10,6 +10,7 @@ import type { Point } from './viewport.js';
 export class PixelPanel {
   readonly #client: FlimdClient;
   readonly #readout = new PixelReadout();
+  readonly #settings: SettingsStore;
   readonly #decays: DecayPanel;
   #picked: Point | null = null;
   #hovered: Point | null = null;
@@ -17,6 +18,7 @@ export class PixelPanel {
   /** @param frozen while it says so, decays are left out: they would be of other frames than the picture */
   constructor(client: FlimdClient, settings: SettingsStore, frozen: () => boolean) {
     this.#client = client;
+    this.#settings = settings;
     this.#decays = new DecayPanel(settings);
     client.on('decay', (decay) => {
       if (!frozen()) this.#decays.add(decay);
@@ -40,7 +42,8 @@ export class PixelPanel {
 
   showNumbers(frame: LifetimeFrame | null): void {
     this.#readout.showPicked(this.#picked, reading(frame, this.#picked));
-    this.#readout.showHovered(this.#hovered, reading(frame, this.#hovered));
+    const { mean } = this.#settings.current;
+    this.#readout.showHovered(this.#hovered, reading(frame, this.#hovered), mean);
   }
 
   showDecay(situation: Omit<DecaySituation, 'picked'>): void {

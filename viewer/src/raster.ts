@@ -6,6 +6,8 @@ export interface MapFrame {
   height: number;
   /** The mean lifetime chosen for display, ps; 0 = no valid estimate. */
   lifetime: Uint16Array;
+  /** Standard error of `lifetime`, ps; null where the series has none. */
+  error: Uint16Array | null;
   photons: Uint32Array;
   /** One byte a row, 0 = missing; null where all rows are there. */
   rowsValid: Uint8Array | null;
@@ -26,6 +28,7 @@ const missingTile = hatchTile(missingColour);
 /** Paints a frame into `width * height` RGBA words. Allocates nothing. */
 export function paintMap(target: Uint32Array, frame: MapFrame, table: ColourTable, mode: DisplayMode): void {
   const { width, height, lifetime, photons, rowsValid } = frame;
+  const error = table.showsErrors ? frame.error : null;
   for (let y = 0; y < height; y++) {
     const row = y * width;
     const tile = (y % HATCH) * HATCH;
@@ -36,8 +39,9 @@ export function paintMap(target: Uint32Array, frame: MapFrame, table: ColourTabl
     for (let x = 0; x < width; x++) {
       const at = row + x;
       const tauPs = lifetime[at];
-      const shown = tauPs !== 0 || mode === 'intensity';
-      target[at] = shown ? table.rgba(tauPs, photons[at]) : invalidTile[tile + (x % HATCH)];
+      if (tauPs === 0 && mode !== 'intensity') target[at] = invalidTile[tile + (x % HATCH)];
+      else if (error === null) target[at] = table.rgba(tauPs, photons[at]);
+      else target[at] = table.rgbaWithError(tauPs, photons[at], error[at]);
     }
   }
 }

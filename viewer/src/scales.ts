@@ -10,7 +10,10 @@ import {
 import type { ViewSettings } from './settings.js';
 
 /** Shown where no frame says better. */
-const FALLBACK: ColourRanges = { lifetime: { min: 500, max: 4000 }, photons: { min: 0, max: 100 } };
+const FALLBACK: Omit<ColourRanges, 'error'> = {
+  lifetime: { min: 500, max: 4000 },
+  photons: { min: 0, max: 100 },
+};
 
 /** The colour ranges in force and what the two scales reach over: manual where set, else steady automatic ones. */
 export class Scales {
@@ -38,6 +41,7 @@ export class Scales {
     return {
       lifetime: settings.lifetimeRange ?? this.#auto.lifetime ?? FALLBACK.lifetime,
       photons: settings.photonRange ?? this.#auto.photons ?? FALLBACK.photons,
+      error: settings.uncertainty ? settings.errorRange : null,
     };
   }
 

@@ -13,6 +13,10 @@ export interface ViewSettings {
   lifetimeRange: Range | null;
   /** Photons per pixel and frame; null = automatic. */
   photonRange: Range | null;
+  /** Show the relative standard error of the lifetime as saturation. */
+  uncertainty: boolean;
+  /** Relative standard error, %: full colour up to `min`, grey from `max` on. */
+  errorRange: Range;
   decayScale: DecayScale;
   /** Show the sum of the picked pixel's decays instead of one frame's. */
   decaySum: boolean;
@@ -25,6 +29,8 @@ export const defaultSettings: ViewSettings = {
   palette: 'isoluminant',
   lifetimeRange: null,
   photonRange: null,
+  uncertainty: false,
+  errorRange: { min: 5, max: 30 },
   decayScale: 'log',
   decaySum: true,
 };
@@ -37,6 +43,8 @@ export function readSettings(query: URLSearchParams): ViewSettings {
     palette: word(query.get('palette'), Object.keys(palettes) as PaletteName[], defaultSettings.palette),
     lifetimeRange: readRange(query.get('tau')),
     photonRange: readRange(query.get('photons')),
+    uncertainty: query.get('uncertainty') === 'on',
+    errorRange: readRange(query.get('error')) ?? defaultSettings.errorRange,
     decayScale: word(query.get('decay'), ['log', 'lin'], defaultSettings.decayScale),
     decaySum: query.get('decays') !== 'frame',
   };
@@ -54,6 +62,9 @@ export function writeSettings(settings: ViewSettings, query: URLSearchParams): U
   set('palette', unlessDefault('palette'));
   set('tau', rangeText(settings.lifetimeRange));
   set('photons', rangeText(settings.photonRange));
+  set('uncertainty', settings.uncertainty ? 'on' : null);
+  const errorRange = rangeText(settings.errorRange);
+  set('error', errorRange === rangeText(defaultSettings.errorRange) ? null : errorRange);
   set('decay', unlessDefault('decayScale'));
   set('decays', settings.decaySum ? null : 'frame');
   return result;

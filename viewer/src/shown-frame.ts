@@ -8,8 +8,13 @@ import { meanNames, PHOTONS_PLANE } from './wording.js';
 export function mapFrame(frame: LifetimeFrame, mean: MeanName): MapFrame {
   const lifetime = plane(frame, meanNames[mean].plane, Uint16Array);
   const photons = plane(frame, PHOTONS_PLANE, Uint32Array);
-  return { width: frame.width, height: frame.height, lifetime, photons, rowsValid: frame.rowsValid };
+  const error = hasErrors(frame) ? plane(frame, meanNames[mean].errorPlane, Uint16Array) : null;
+  const { width, height, rowsValid } = frame;
+  return { width, height, lifetime, error, photons, rowsValid };
 }
+
+/** Whether the series has standard errors. */
+export const hasErrors = ({ planes }: LifetimeFrame): boolean => meanNames.intensity.errorPlane in planes;
 
 function plane<T extends PlaneArray>(frame: LifetimeFrame, name: string, type: new () => T): T {
   const values = frame.planes[name];
@@ -21,21 +26,30 @@ function plane<T extends PlaneArray>(frame: LifetimeFrame, name: string, type: n
   });
 }
 
-export interface PixelReading {
+/** Ps; 0 = no valid estimate. */
+export interface LifetimeReading {
+  tauPs: number;
+  /** Standard error; null where the series has none. */
+  errorPs: number | null;
+}
+
+export interface PixelReading extends Record<MeanName, LifetimeReading> {
   /** A row that is missing from a partial frame has no values at all. */
   missing: boolean;
-  /** Ps; 0 = no valid estimate. */
-  intensityPs: number;
-  amplitudePs: number;
   photons: number;
 }
 
 export function readPixel(frame: LifetimeFrame, { x, y }: { x: number; y: number }): PixelReading {
   const at = y * frame.width + x;
+  const reading = ({ lifetime, error }: MapFrame): LifetimeReading => ({
+    tauPs: lifetime[at],
+    errorPs: error === null ? null : error[at],
+  });
+  const intensity = mapFrame(frame, 'intensity');
   return {
     missing: frame.rowsValid !== null && frame.rowsValid[y] === 0,
-    intensityPs: mapFrame(frame, 'intensity').lifetime[at],
-    amplitudePs: mapFrame(frame, 'amplitude').lifetime[at],
-    photons: mapFrame(frame, 'intensity').photons[at],
+    intensity: reading(intensity),
+    amplitude: reading(mapFrame(frame, 'amplitude')),
+    photons: intensity.photons[at],
   };
 }

@@ -3,6 +3,7 @@ import { levelColour, type ColourRanges } from './colour.js';
 import { context2d } from './dom.js';
 import { PALETTE_SIZE, palettes } from './palettes.js';
 import type { ViewSettings } from './settings.js';
+import { hasErrors } from './shown-frame.js';
 import { meanNames, nanoseconds } from './wording.js';
 
 export interface SnapshotContent {
@@ -66,15 +67,20 @@ function drawFoot(context: CanvasRenderingContext2D, content: SnapshotContent, t
 
 /** What hue and brightness mean, and where the frame comes from. */
 function captions({ frame, ranges, settings }: SnapshotContent): string[] {
-  const { lifetime, photons } = ranges;
+  const { lifetime, photons, error } = ranges;
   const { mode, mean } = settings;
+  const faded = error !== null && mode !== 'intensity' && hasErrors(frame);
   const hue = `${meanNames[mean].name}, ${nanoseconds(lifetime.min, 2)} … ${nanoseconds(lifetime.max, 2)} ns`;
   const brightness = `Brightness: ${photons.min} … ${photons.max} photons per pixel and frame`;
+  const saturation = faded
+    ? [`Saturation: standard error, full at ${error.min} %, grey at ${error.max} %`]
+    : [];
   const time = new Date(frame.completedAt).toISOString();
   const model = frame.modelHash === null ? '' : `, model ${frame.modelHash}`;
   return [
     ...(mode === 'intensity' ? [] : [hue]),
     ...(mode === 'lifetime' ? [] : [brightness]),
+    ...saturation,
     `Series ${frame.series}, frame ${frame.frame}, ${time}, computed by ${frame.source}${model}`,
   ];
 }

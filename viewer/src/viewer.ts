@@ -14,9 +14,11 @@ import { RunButton } from './run-button.js';
 import { Session } from './session.js';
 import { SettingsStore } from './settings.js';
 import { saveSnapshot } from './snapshot.js';
+import { UncertaintyControls } from './uncertainty-controls.js';
 import { Veil } from './veil.js';
 import { bindViewControls } from './view-controls.js';
 import type { Point } from './viewport.js';
+import { meanNames } from './wording.js';
 
 /** The parts of the page and what passes between them. */
 export class Viewer {
@@ -30,6 +32,7 @@ export class Viewer {
   readonly #badges = new Badges();
   readonly #metrics = new Metrics();
   readonly #veil = new Veil();
+  readonly #uncertainty: UncertaintyControls;
   readonly #run: RunButton;
   readonly #freeze: FreezeButton;
   readonly #shownRate = new RateMeter();
@@ -44,6 +47,7 @@ export class Viewer {
     this.#pixels = new PixelPanel(client, this.#settings, () => this.#freeze.frame !== null);
     this.#run = new RunButton(client, this.#notices);
     bindViewControls(this.#settings);
+    this.#uncertainty = new UncertaintyControls(this.#settings);
     this.#session.onSeries(() => this.#beginSeries());
     client.on('status', ({ status }) => this.#notices.follow(status.state.error));
     client.on('error', (error) => this.#notices.show(error.toJSON()));
@@ -59,6 +63,8 @@ export class Viewer {
     this.#shownRate.reset();
     this.#latency.reset();
     this.#pixels.beginSeries();
+    const planes = this.#session.start?.planes.map(({ name }) => name);
+    this.#uncertainty.offer(planes?.includes(meanNames.intensity.errorPlane) ?? null);
     if (this.#freeze.frame === null)
       this.#picture.clear(this.#session.start?.model?.lifetimeRangePs[1] ?? null);
   }

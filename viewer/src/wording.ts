@@ -1,14 +1,20 @@
+import type { StreamPlane } from '../../src/protocol/index.js';
 import type { MeanName } from './settings.js';
 
 /** Full and short names of the two means; never just "lifetime". */
-export const meanNames: Record<MeanName, { plane: string; name: string; short: string }> = {
+export const meanNames: Record<
+  MeanName,
+  { plane: StreamPlane; errorPlane: StreamPlane; name: string; short: string }
+> = {
   intensity: {
     plane: 'meanLifetimeIntensity',
+    errorPlane: 'standardErrorIntensity',
     name: 'Intensity-weighted mean lifetime',
     short: '⟨τ⟩ int',
   },
   amplitude: {
     plane: 'meanLifetimeAmplitude',
+    errorPlane: 'standardErrorAmplitude',
     name: 'Amplitude-weighted mean lifetime',
     short: '⟨τ⟩ amp',
   },
@@ -18,6 +24,15 @@ export const PHOTONS_PLANE = 'photons';
 
 /** `2.413`: all digits of a lifetime in ps, read in ns. */
 export const nanoseconds = (ps: number, digits = 3): string => (ps / 1000).toFixed(digits);
+
+/** From this standard error on, ps, the third digit of a lifetime in ns says nothing. */
+const COARSE_ERROR_PS = 99.5;
+
+/** `2.31 ± 0.12`, `2.312 ± 0.045`: in ns, with the digits that the standard error leaves. */
+export function withError(ps: number, errorPs: number): string {
+  const digits = errorPs < COARSE_ERROR_PS ? 3 : 2;
+  return `${nanoseconds(ps, digits)} ± ${nanoseconds(errorPs, digits)}`;
+}
 
 const prefixes = [
   [1e9, 'G'],
