@@ -3,6 +3,7 @@ import type { FileSource, RecordedDecay } from '../recording/recorded-decay.js';
 import type { BinRange } from '../recording/usable-bins.js';
 import type { MeasuredIrf } from '../training/measured-irf.js';
 import { type BinnedCounts, joinBins, joinFactor } from './binned-counts.js';
+import { countPulses } from './first-guess.js';
 import { fitRegions, type RegionFit } from './image-regions.js';
 import { fitInstrument, type InstrumentFit } from './instrument-fit.js';
 import type { ResponseFamily } from './instrument-model.js';
@@ -52,11 +53,16 @@ export function calibrate(recording: RecordedDecay, options: CalibrationOptions)
     counts: recording.counts.slice(used.first, used.end),
   };
   checkCounts(recording, data);
+  if (options.laserPeriodPs === null && countPulses(data.counts) > 1) {
+    throw periodMissing(recording, `${countPulses(data.counts)} pulses in the window`);
+  }
   const factor = joinFactor(data.counts.length);
   const fit = bestFamily(joinBins(data, factor), options);
   const joined = estimatesOf(fit);
   const estimates = { ...joined, backgroundPerBin: scaled(joined.backgroundPerBin, 1 / factor) };
-  requirePeriod(estimates, recording);
+  if (estimates.laserPeriodPs.confidence === 'not determined') {
+    throw periodMissing(recording, 'no light of the pulse before that could be told from background');
+  }
   const regions = recording.image === null ? [] : fitRegions(recording.image, used, factor, fit);
   return {
     source,
@@ -85,19 +91,15 @@ function bestFamily(data: BinnedCounts, { response, laserPeriodPs }: Calibration
 }
 
 /** With a wrong period every lifetime is wrong without a sign of it: it is found or given, not assumed. */
-function requirePeriod(
-  { laserPeriodPs }: InstrumentEstimates,
-  { image, binWidthPs, counts }: RecordedDecay,
-): void {
-  if (laserPeriodPs.confidence !== 'not determined') return;
+function periodMissing({ image, binWidthPs, counts }: RecordedDecay, found: string): FlimdError {
   const counted = image?.syncRateHz
     ? `; the file says that ${image.syncRateHz} pulses per second were counted`
     : '';
-  throw new FlimdError(
+  return new FlimdError(
     'FLIMD_E_CONFIG',
     'the laser period is not given, and the recording does not tell it',
     {
-      value: 'no light of the pulse before that could be told from background',
+      value: found,
       expected: `--laser-period-ps, the time between two laser pulses${counted}`,
       action:
         'add --laser-period-ps (80 MHz: 12500, 76 MHz: 13157.895, 40 MHz: 25000); ' +

@@ -32,6 +32,24 @@ export function firstGuess({ startPs, binWidthPs, counts }: BinnedCounts): First
   };
 }
 
+/** A pulse begins where the decay climbs above `high` of its range, after it has been below `low`. */
+const PULSE = { low: 0.25, high: 0.5 };
+
+/** How many times the light rises in the window. */
+export function countPulses(counts: Float64Array): number {
+  const even = smoothed(counts);
+  const floor = even.reduce((least, level) => Math.min(least, level), Infinity);
+  const range = even.reduce((most, level) => Math.max(most, level), 0) - floor;
+  let pulses = 0;
+  let below = true;
+  for (const level of even) {
+    if (below && level > floor + PULSE.high * range) pulses++;
+    if (level > floor + PULSE.high * range) below = false;
+    if (level < floor + PULSE.low * range) below = true;
+  }
+  return pulses;
+}
+
 /** Mean of a bin and its neighbours: dim decays have no plain peak. */
 function smoothed(counts: Float64Array): Float64Array {
   return counts.map((_, bin) => {

@@ -9,6 +9,8 @@ const LEAST_PHOTONS = 10_000;
 /** A converter's ramp (its dithering) is not longer than this share of the bins. */
 const RAMP_SHARE = 1 / 12;
 const STEP = 4;
+/** The light before the pulse, to which the lower ramp climbs, is less than this part of the peak. */
+const BEFORE_PULSE = 0.25;
 /** At the upper end: a fall this much steeper than the decay before it belongs to the ramp. */
 const STEEPER = 0.95;
 
@@ -39,11 +41,13 @@ export function usableBins(sum: Float64Array, lowPercent: number, highPercent: n
 function endOfLowerRamp(sum: Float64Array): number {
   const start = sum.findIndex((count) => count > 0);
   const longest = Math.ceil(sum.length * RAMP_SHARE);
+  const peak = sum.reduce((most, count) => Math.max(most, count), 0);
   for (let bin = start; bin < Math.min(start + longest, sum.length - STEP); bin++) {
     if (sum[bin] === 0) continue;
     let next = 0;
     for (let i = 1; i <= STEP; i++) next += sum[bin + i]! / STEP;
-    if (next <= sum[bin]! + 3 * Math.sqrt(sum[bin]!)) return bin === start ? start : bin + 1;
+    if (next > sum[bin]! + 3 * Math.sqrt(sum[bin]!)) continue;
+    return bin === start || sum[bin]! > BEFORE_PULSE * peak ? start : bin + 1;
   }
   return start;
 }
@@ -54,7 +58,8 @@ function startOfUpperRamp(sum: Float64Array): number {
   while (end > 0 && sum[end - 1] === 0) end--;
   const longest = Math.ceil(sum.length * RAMP_SHARE);
   const before = end - longest - 1;
-  if (before - 2 * STEP < 0) return end;
+  // Without light before it, nothing says how steep is usual.
+  if (before - 2 * STEP < 0 || sum[before] === 0 || sum[before - STEP] === 0) return end;
   const usual = sum[before]! / sum[before - STEP]!;
   for (const stop = end - longest; end > stop; end--) {
     const earlier = sum[end - 1 - STEP]!;

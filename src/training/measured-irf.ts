@@ -26,9 +26,8 @@ const WELL_ENOUGH = 8192;
 
 /** @throws FlimdError FLIMD_E_RECORDING where the file shows no peak. */
 export function measuredIrf(recording: RecordedDecay, nodes = MEASURED_NODES): MeasuredIrf {
-  const { usable, binWidthPs, source } = recording;
-  const counts = recording.counts.slice(usable.first, usable.end);
-  const startPs = recording.startPs + usable.first * binWidthPs;
+  // All bins: a converter's ramps lie below the background and so are no light.
+  const { counts, startPs, binWidthPs, source } = recording;
   const { signal, background } = responseSignal(counts);
   checkPeak(signal, source);
   const instants = instantsOf(signal, startPs, binWidthPs);

@@ -172,6 +172,19 @@ describe('a calibration is refused', () => {
     );
   });
 
+  it('without a laser period where the window holds several pulses; given it, one period is used', () => {
+    const once = twinRecording(plain).counts;
+    const thrice = recordingOf(Float64Array.from([...once, ...once, ...once]), plain.binWidthPs);
+    refused(
+      () => calibrate(thrice, { ...options, laserPeriodPs: null }),
+      'FLIMD_E_CONFIG',
+      'laser period is not given',
+    );
+    const found = calibrate(thrice, { ...options, response: 'gaussian' });
+    expect(found.used).toEqual({ first: 0, end: 256 });
+    within3(found.estimates.irfCenterPs, 1500, 3);
+  });
+
   it('with too few photons, scaled or normalised counts, or times of other bins', () => {
     const counts = twinRecording({ ...plain, photons: 20_000 }).counts;
     const of =

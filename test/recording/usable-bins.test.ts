@@ -41,6 +41,23 @@ describe('usable bins', () => {
     expect(usableBins(early, 0, 0).first).toBe(10);
   });
 
+  it('take a pulse that comes out of the dark for a pulse, however steep', () => {
+    const dark = Float64Array.from({ length: bins }, (_, bin) =>
+      bin < 30 ? 0 : bin < 34 ? 30_000 * (bin - 29) : Math.round(120_000 * Math.exp(-(bin - 34) / 12)),
+    );
+    expect(usableBins(dark, 0, 0).first).toBe(30);
+  });
+
+  it('are not cut where nothing is before the end', () => {
+    const short = Float64Array.from(
+      { length: bins },
+      (_, bin) => 50_000 * Math.exp(-0.5 * (bin - 128) ** 2),
+    ).map(Math.round);
+    const { first, end } = usableBins(short, 0, 0);
+    expect(first).toBeLessThanOrEqual(124);
+    expect(end).toBeGreaterThanOrEqual(133);
+  });
+
   it('rest on the header where there are too few photons to see anything', () => {
     expect(usableBins(new Float64Array(bins), 5, 95)).toEqual({ first: 13, end: 243 });
   });

@@ -85,6 +85,19 @@ describe('a measured response', () => {
     expect(measured(2000, 5).shape.fwhmPs).toBeLessThan(120);
   });
 
+  it('may be a steep pulse without any background, out of the dark', () => {
+    const counts = Float64Array.from({ length: 256 }, (_, bin) =>
+      Math.round(90_000 * Math.exp(-0.5 * ((bin + 0.5 - 60.3) / 1.1) ** 2)),
+    );
+    const { shape, centerPs, background } = measuredIrf(recordingOf(counts, 48.8));
+    expect(background).toBe(0);
+    expect(Math.abs(centerPs - 60.3 * 48.8)).toBeLessThan(3);
+    expect(Math.abs(shape.fwhmPs - 2.3548 * 1.1 * 48.8)).toBeLessThan(6);
+    expect(
+      Math.abs(shape.offsetsPs.reduce((sum, at, node) => sum + at * shape.weights[node]!, 0)),
+    ).toBeLessThan(3);
+  });
+
   it('may be normalised, and a few bins only', () => {
     const counts = Float64Array.of(0.009, 0.039, 0.132, 0.252, 0.277, 0.18, 0.079, 0.032);
     const { shape, centerPs, background } = measuredIrf(recordingOf(counts, 58.6, 40 * 58.6));
