@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { calibrate, type Calibration } from '../../src/calibration/calibrate.js';
 import { readDecayFile } from '../../src/recording/recorded-decay.js';
 import { measuredIrf } from '../../src/training/measured-irf.js';
-import { readNpz } from '../support/npz.js';
+import { readNpz } from '../../src/recording/npz.js';
 import { recordingOf } from '../support/photon-twin.js';
 
 const data = path.resolve(import.meta.dirname, '../../../shared/data');
