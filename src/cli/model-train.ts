@@ -103,7 +103,7 @@ export function modelTrainCommand(): Command {
       new Option(
         '--bits <bits>',
         'of the weights in the forward pass: quantization-aware training, or float, which leaves a checkpoint ' +
-          'for --teacher, --init and flimd model quantize instead of a package',
+          'for --teacher, --init and flimd model package instead of a package',
       )
         .choices(['float', '8', '4'])
         .default('8'),

@@ -1,14 +1,22 @@
 import { Command } from 'commander';
 import { modelCalibrateCommand } from './model-calibrate.js';
+import { modelEvaluateCommand } from './model-evaluate.js';
+import { modelPackageCommand } from './model-package.js';
 import { modelShowCommand } from './model-show.js';
+import { modelStudyCommand } from './model-study.js';
 import { modelTrainCommand } from './model-train.js';
 
 /** `flimd model …` */
 export function modelCommand(): Command {
   return new Command('model')
-    .description('calibrate an instrument, train a network for it, show what a model package is')
+    .description(
+      'calibrate an instrument, train and compress a network for it, measure it, show what a package is',
+    )
     .addCommand(modelTrainCommand())
     .addCommand(modelCalibrateCommand())
+    .addCommand(modelPackageCommand())
+    .addCommand(modelStudyCommand())
+    .addCommand(modelEvaluateCommand())
     .addCommand(modelShowCommand())
     .addHelpText(
       'after',

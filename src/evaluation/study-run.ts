@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { workerFile } from '../worker-file.js';
+import { openStudy } from './study-file.js';
 import { planStudy, type Stage, type StudyOptions } from './study-plan.js';
 import { finishedStage } from './study-stage.js';
 import type { StudyWorkerData } from './study-worker.js';
@@ -31,7 +31,7 @@ export async function runStudy(
   jobs: number,
   hooks: StudyHooks = {},
 ): Promise<boolean> {
-  await mkdir(directory, { recursive: true });
+  await openStudy(directory, study);
   const stages = planStudy(study);
   const finished = new Set<string>();
   for (const { id } of stages) if ((await finishedStage(directory, id)) !== null) finished.add(id);

@@ -1,6 +1,5 @@
-import type { DecayTruth } from '../training/decays.js';
+import type { DecayTruth, MeanLifetimes } from '../training/decays.js';
 import type { CompressionStudy } from './compression-study.js';
-import type { NetworkEstimates } from './network-estimates.js';
 
 type UncertaintyRow = NonNullable<CompressionStudy['uncertainty']>['rows'][number];
 
@@ -14,7 +13,13 @@ const NS = 1000;
  */
 export function uncertaintyRows(
   photons: number,
-  { found, standardErrorsPs }: Pick<NetworkEstimates, 'found' | 'standardErrorsPs'>,
+  {
+    found,
+    standardErrorsPs,
+  }: {
+    found: readonly MeanLifetimes[];
+    standardErrorsPs: readonly (readonly [number, number])[];
+  },
   truths: readonly DecayTruth[],
 ): UncertaintyRow[] {
   const order = found

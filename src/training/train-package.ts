@@ -48,8 +48,11 @@ export async function resumePackage(directory: string, hooks: TrainPackageHooks 
   return finishTraining(directory, await Trainer.resume(checkpoint), hooks);
 }
 
-/** Post-training quantization of a float checkpoint, with pixels of its own prior for calibration. */
-export async function quantizePackage(
+/**
+ * The package of a finished training. A float one is quantized after it, with pixels of its own prior for
+ * calibration; `precision` is ignored otherwise.
+ */
+export async function packageCheckpoint(
   directory: string,
   checkpoint: Checkpoint,
   precision: QatPrecision,
