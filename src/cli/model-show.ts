@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { serializeWeights } from '../lifetime/integer-network.js';
 import { loadModelPackage, type ModelPackage } from '../lifetime/model-package.js';
+import type { LifetimeOutput } from '../lifetime/integer-network.js';
 import type { CardRow } from '../training/accuracy.js';
 
 /** `flimd model show` */
@@ -60,14 +61,22 @@ function describeInWords(model: ModelPackage): string {
 /** The accuracy card as a table. */
 export function accuracyLines({ accuracy }: ModelPackage): string[] {
   const rows = (accuracy['rows'] ?? []) as CardRow[];
-  const cell = (value: number): string => String(Math.round(value)).padStart(5);
+  const cell = (value?: number): string =>
+    (value === undefined ? '–' : String(Math.round(value))).padStart(10);
+  const headings = ['RMSE', 'predicted', 'bias', 'limit'].map((heading) => heading.padStart(10)).join('');
+  const columns = (
+    { rmsePs, biasPs, standardErrorPs, bayesRmsePs }: CardRow,
+    output: LifetimeOutput,
+  ): string =>
+    [rmsePs, standardErrorPs, biasPs, bayesRmsePs].map((figures) => cell(figures?.[output])).join('');
   return [
-    'photons  tau_amp: RMSE  bias  Bayes limit   tau_int: RMSE  bias  Bayes limit   (ps)',
-    ...rows.map(({ photons, rmsePs: rmse, biasPs: bias, bayesRmsePs: bayes }) =>
+    `${''.padStart(7)}  ${'tau_amp (ps)'.padEnd(40)}  tau_int (ps)`,
+    ['photons', headings, headings].join('  '),
+    ...rows.map((row) =>
       [
-        String(photons).padStart(7),
-        `         ${cell(rmse.meanLifetimeAmplitude)} ${cell(bias.meanLifetimeAmplitude)} ${cell(bayes.meanLifetimeAmplitude)}      `,
-        `          ${cell(rmse.meanLifetimeIntensity)} ${cell(bias.meanLifetimeIntensity)} ${cell(bayes.meanLifetimeIntensity)}`,
+        String(row.photons).padStart(7),
+        columns(row, 'meanLifetimeAmplitude'),
+        columns(row, 'meanLifetimeIntensity'),
       ].join('  '),
     ),
   ];

@@ -3,6 +3,7 @@ import { FlimdError } from '../protocol/errors.js';
 
 /** The two mean lifetimes. Two different numbers: see "Units in names" in ARCHITECTURE.md. */
 export const lifetimeOutputs = ['meanLifetimeAmplitude', 'meanLifetimeIntensity'] as const;
+export type LifetimeOutput = (typeof lifetimeOutputs)[number];
 
 /** Outputs of the network in weight order: the lifetimes, and the standard error of each. */
 export const networkOutputs = [

@@ -1,10 +1,10 @@
 import { Random } from '../random/random.js';
-import { type IntegerNetwork, lifetimeOutputs } from '../lifetime/integer-network.js';
+import type { IntegerNetwork, LifetimeOutput } from '../lifetime/integer-network.js';
 import { inferLifetimes } from '../lifetime/reference.js';
 import { PosteriorMean } from './bayes.js';
 import { type DecayPrior, DecaySource, drawCounts, type MeanLifetimes } from './decays.js';
 
-type PerOutput = Record<(typeof lifetimeOutputs)[number], number>;
+type PerOutput = Record<LifetimeOutput, number>;
 
 export interface AccuracyRow {
   /** Photons a pixel expects in its gates. */
@@ -13,6 +13,8 @@ export interface AccuracyRow {
   valid: number;
   rmsePs: PerOutput;
   biasPs: PerOutput;
+  /** Root mean square of the standard errors an estimator gives, ps; NaN where it gives none. */
+  standardErrorPs: PerOutput;
 }
 
 /** An accuracy card row beside the smallest error any estimator could have, on the same pixels. */
@@ -21,7 +23,12 @@ export interface CardRow extends AccuracyRow {
 }
 
 /** Lifetimes from the photons of a pixel in each gate; null where there is no estimate. */
-export type Estimator = (counts: Uint32Array) => MeanLifetimes | null;
+export type Estimator = (counts: Uint32Array) => Estimate | null;
+
+export interface Estimate extends MeanLifetimes {
+  /** Of the amplitude-weighted and of the intensity-weighted mean. */
+  standardErrorsPs?: readonly [number, number];
+}
 
 const STREAM_PIXELS = 3;
 const STREAM_PRIOR = 4;
@@ -32,8 +39,15 @@ const CARD_PHOTONS = [100, 500, 2000] as const;
 /** The integer network of a package. */
 export function networkEstimator(network: IntegerNetwork): Estimator {
   return (counts) => {
-    const lifetimes = inferLifetimes(network, counts, network.minPhotons);
-    return lifetimes && { tauAmplitudePs: lifetimes[0]!, tauIntensityPs: lifetimes[1]! };
+    const found = inferLifetimes(network, counts, network.minPhotons);
+    if (found === null) return null;
+    const [tauAmplitudePs, tauIntensityPs, ofAmplitude, ofIntensity] = found as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    return { tauAmplitudePs, tauIntensityPs, standardErrorsPs: [ofAmplitude, ofIntensity] };
   };
 }
 
@@ -49,23 +63,25 @@ export function measureAccuracy(
   const random = new Random(seed, STREAM_PIXELS, photons);
   const shares = new Float64Array(source.gates);
   const counts = new Uint32Array(source.gates);
-  const errors: [number, number][] = [];
+  const errors: (readonly [number, number])[] = [];
+  const standardErrors: (readonly [number, number])[] = [];
   for (let pixel = 0; pixel < pixels; pixel++) {
     const truth = source.draw(random, photons, shares);
     drawCounts(random, shares, photons, counts);
     const found = estimate(counts);
     if (found === null) continue;
     errors.push([found.tauAmplitudePs - truth.tauAmplitudePs, found.tauIntensityPs - truth.tauIntensityPs]);
+    standardErrors.push(found.standardErrorsPs ?? [NaN, NaN]);
   }
-  const mean = (figure: (error: number) => number): [number, number] =>
-    [0, 1].map(
-      (output) => errors.reduce((sum, error) => sum + figure(error[output]!), 0) / errors.length,
-    ) as [number, number];
+  const mean = (values: (readonly [number, number])[], figure: (value: number) => number): number[] =>
+    [0, 1].map((output) => values.reduce((sum, value) => sum + figure(value[output]!), 0) / values.length);
+  const square = (value: number): number => value * value;
   return {
     photons,
     valid: errors.length / pixels,
-    rmsePs: perOutput(mean((error) => error * error).map(Math.sqrt)),
-    biasPs: perOutput(mean((error) => error)),
+    rmsePs: perOutput(mean(errors, square).map(Math.sqrt)),
+    biasPs: perOutput(mean(errors, (error) => error)),
+    standardErrorPs: perOutput(mean(standardErrors, square).map(Math.sqrt)),
   };
 }
 
