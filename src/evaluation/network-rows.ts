@@ -41,6 +41,12 @@ const NS = 1000;
 
 export type Quantization = { quantization: StudyRow['quantization']; bits: StudyRow['bits'] };
 
+/** What a network cost, with the training it began with. */
+export interface Effort {
+  steps: number;
+  wallSeconds: number;
+}
+
 /** How a float network is quantized after its training: one row each. */
 const afterTraining: readonly Precision[] = [16, 8, 4];
 
@@ -48,16 +54,17 @@ const afterTraining: readonly Precision[] = [16, 8, 4];
 export function networkRows(
   stage: Stage,
   checkpoint: Checkpoint,
+  effort: Effort,
   references: readonly BayesReference[],
   threads: number,
 ): StudyRow[] {
   const { precision } = stage.options;
   const own: Quantization =
     precision === null ? { quantization: 'float', bits: 32 } : { quantization: 'qat', bits: precision };
-  const rows = [networkRow(stage, checkpoint, own, references, threads)];
+  const rows = [networkRow(stage, checkpoint, effort, own, references, threads)];
   if (precision !== null || stage.role === 'teacher') return rows;
   const later = afterTraining.map((bits) =>
-    networkRow(stage, checkpoint, { quantization: 'ptq', bits }, references, threads),
+    networkRow(stage, checkpoint, effort, { quantization: 'ptq', bits }, references, threads),
   );
   return [...rows, ...later];
 }
@@ -65,6 +72,7 @@ export function networkRows(
 function networkRow(
   stage: Stage,
   checkpoint: Checkpoint,
+  effort: Effort,
   { quantization, bits }: Quantization,
   references: readonly BayesReference[],
   threads: number,
@@ -98,8 +106,7 @@ function networkRow(
     bits,
     ...livePathSize(network.shape, precision),
     decoder: options.decoder ? decoderSize(network.shape, precision) : null,
-    steps: checkpoint.step,
-    wallSeconds: Math.round(checkpoint.elapsedSeconds),
+    ...effort,
     ...inNs('tauAmplitudePs'),
     bayesMaeNs: by((m) => m.bayes.tauAmplitudePs.mae / NS),
     outputs: {

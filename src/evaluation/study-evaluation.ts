@@ -7,10 +7,10 @@ import type { CompressionStudy, ErrorsByPhotons } from './compression-study.js';
 import { errorsOf, figuresOf } from './figures.js';
 import { monoFigures } from './mono-precision.js';
 import { estimateByNetwork } from './network-estimates.js';
-import { type BayesReference, bayesReference, networkRows } from './network-rows.js';
+import { type BayesReference, bayesReference, type Effort, networkRows } from './network-rows.js';
 import { drawPixels } from './pixel-set.js';
 import { evaluateRecordings } from './recordings.js';
-import { MONO, planStudy, type Stage, studyId, type StudyOptions } from './study-plan.js';
+import { FIRST_ROUND, MONO, planStudy, type Stage, studyId, type StudyOptions } from './study-plan.js';
 import { finishedStage } from './study-stage.js';
 import { studyTargets } from './targets.js';
 import { uncertaintyRows } from './uncertainty.js';
@@ -55,7 +55,7 @@ export async function evaluateStudy(
   const compared = trained.filter(({ stage }) => !isSideStage(stage));
   const rows = compared.flatMap(({ stage, checkpoint }, at) => {
     report('networks', at / compared.length);
-    return networkRows(stage, checkpoint, references, options.threads);
+    return networkRows(stage, checkpoint, effortOf(stage, trained), references, options.threads);
   });
   report('classical estimators', 0);
   const classical = classicalFigures(study, references, options.classicalPixels);
@@ -85,7 +85,19 @@ export async function evaluateStudy(
   };
 }
 
-const isSideStage = ({ id }: Stage): boolean => id === MONO || id.includes('kd-');
+/** Trainings that are no network of the comparison. */
+const isSideStage = ({ id }: Stage): boolean =>
+  id === MONO || id === FIRST_ROUND || /-kd-(outputs|sequence)-/.test(id);
+
+function effortOf({ id }: Stage, trained: readonly Trained[]): Effort {
+  const { stage, checkpoint } = trained.find((candidate) => candidate.stage.id === id)!;
+  const before = trained.find((candidate) => candidate.stage.id === stage.initial);
+  const earlier = before ? effortOf(before.stage, trained) : { steps: 0, wallSeconds: 0 };
+  return {
+    steps: earlier.steps + checkpoint.step,
+    wallSeconds: earlier.wallSeconds + Math.round(checkpoint.elapsedSeconds),
+  };
+}
 
 async function loadTrained(directory: string, study: StudyOptions): Promise<Trained[]> {
   const stages = planStudy(study);

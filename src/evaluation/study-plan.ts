@@ -9,7 +9,14 @@ export interface StudyOptions {
     'prior' | 'photons' | 'photonFeature' | 'photonWeightExponent' | 'lossWeights' | 'seed'
   >;
   sizes: readonly number[];
-  teacher: { hidden: number; head: number; steps: number; batch: number; learningRate: number };
+  /** Trained in two rounds, the second with the learning rate raised again (Loshchilov & Hutter 2017). */
+  teacher: {
+    hidden: number;
+    head: number;
+    steps: readonly [number, number];
+    batch: number;
+    learningRate: number;
+  };
   student: { head: number; steps: number; batch: number; learningRate: number };
   /** Fine-tuning of a float student in 8 or 4 bit. */
   qat: { steps: number; learningRate: number };
@@ -39,6 +46,8 @@ export interface Stage {
 }
 
 export const TEACHER = 'teacher';
+/** Of the teacher. */
+export const FIRST_ROUND = 'teacher-1';
 export const MONO = 'mono';
 const QAT_PRECISIONS: readonly QatPrecision[] = [8, 4];
 
@@ -48,7 +57,7 @@ export const studyId = (hidden: number, origin: string, precision: QatPrecision 
 /** The trainings of a study, each after those it needs. */
 export function planStudy(study: StudyOptions): Stage[] {
   return [
-    teacherStage(study),
+    ...teacherStages(study),
     ...study.sizes.flatMap((hidden) => studentStages(study, hidden, 'scratch')),
     ...study.sizes.flatMap((hidden) => studentStages(study, hidden, 'kd')),
     ...dissectedStages(study),
@@ -56,25 +65,19 @@ export function planStudy(study: StudyOptions): Stage[] {
   ];
 }
 
-function teacherStage({ common, teacher }: StudyOptions): Stage {
-  const { hidden, head, steps, batch, learningRate } = teacher;
-  return {
-    id: TEACHER,
+function teacherStages({ common, teacher }: StudyOptions): [Stage, Stage] {
+  const { hidden, head, batch, learningRate } = teacher;
+  const [first, second] = teacher.steps;
+  const round = (id: string, steps: number, initial: string | null): Stage => ({
+    id,
     role: 'teacher',
     origin: 'scratch',
-    initial: null,
+    initial,
     teacher: null,
     belief: null,
-    options: {
-      ...common,
-      ...network(hidden, head),
-      name: TEACHER,
-      precision: null,
-      steps,
-      batch,
-      learningRate,
-    },
-  };
+    options: { ...common, ...network(hidden, head), name: id, precision: null, steps, batch, learningRate },
+  });
+  return [round(FIRST_ROUND, first, null), round(TEACHER, second, FIRST_ROUND)];
 }
 
 const network = (hidden: number, head: number) => ({

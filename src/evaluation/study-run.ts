@@ -61,8 +61,9 @@ export async function runStudy(
   };
   while (open.length > 0 && hooks.signal?.aborted !== true) {
     const needsLabels = ({ teacher }: Stage): boolean => teacher !== null && labelsBegun && !labelsReady;
+    const atWork = stages.filter(({ id }) => running.has(id));
     const candidates = open.filter((stage) => !needsLabels(stage));
-    const next = nextStage(candidates, finished, new Set(running.keys()), jobs);
+    const next = nextStage(candidates, finished, atWork, jobs);
     if (next !== null) launch(next);
     else if (running.size === 0) return false;
     else await Promise.race([...running.values(), sleep(POLL_MS)]);
@@ -75,15 +76,15 @@ export async function runStudy(
 function nextStage(
   open: readonly Stage[],
   finished: ReadonlySet<string>,
-  running: ReadonlySet<string>,
+  running: readonly Stage[],
   jobs: number,
 ): Stage | null {
-  if (running.size >= jobs || running.has('teacher')) return null;
+  if (running.length >= jobs || running.some(({ role }) => role === 'teacher')) return null;
   const ready = open.filter(({ initial, teacher }) =>
     [initial, teacher].every((need) => need === null || finished.has(need)),
   );
   const teacher = ready.find(({ role }) => role === 'teacher');
-  if (teacher) return running.size === 0 ? teacher : null;
+  if (teacher) return running.length === 0 ? teacher : null;
   return ready[0] ?? null;
 }
 
