@@ -1,4 +1,4 @@
-import { openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { FlimdError } from '../protocol/errors.js';
 import type { Batch } from './batches.js';
@@ -63,10 +63,13 @@ export class LabelsWriter {
   }
 
   /** The header comes last: a file without one is not whole. */
-  async close(): Promise<void> {
+  async finish(): Promise<void> {
     const header = Buffer.from(JSON.stringify({ ...this.header, batches: this.written }));
     await this.file.write(header, 0, header.length, 0);
-    await this.file.close();
+  }
+
+  close(): Promise<void> {
+    return this.file.close();
   }
 }
 
@@ -78,18 +81,22 @@ export class LabelsReader {
 
   /** Null where there is no whole file of that key. */
   static find(path: string, key: string): LabelsReader | null {
+    let descriptor: number | null = null;
     try {
-      const descriptor = openSync(path, 'r');
+      descriptor = openSync(path, 'r');
       const bytes = Buffer.alloc(HEADER_BYTES);
       readSync(descriptor, bytes, 0, HEADER_BYTES, 0);
-      const text = bytes.toString('utf8').replace(/\0+$/, '');
-      const header = JSON.parse(text) as LabelsHeader;
-      return header.format === 'flimd-labels' && header.key === key
-        ? new LabelsReader(descriptor, header)
-        : null;
+      const header = JSON.parse(bytes.toString('utf8').replace(/\0+$/, '')) as LabelsHeader;
+      if (header.format === 'flimd-labels' && header.key === key) return new LabelsReader(descriptor, header);
     } catch {
-      return null;
+      // Missing, or no header yet: as good as none.
     }
+    if (descriptor !== null) closeSync(descriptor);
+    return null;
+  }
+
+  close(): void {
+    closeSync(this.descriptor);
   }
 
   batch(index: number): LabelledBatch {

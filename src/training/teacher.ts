@@ -22,14 +22,14 @@ export function labelsOf(teacher: Network, batch: Batch): Labels {
 }
 
 /**
- * The labelled batches of a training, from the file where it holds them, or else made by the teacher and kept there.
- * Throws FLIMD_E_TRAINING for a teacher that is another than the options say or that cannot teach.
+ * The labelled batches of a training, from the file where it holds them, or else made by the teacher and kept there;
+ * null where the signal came first. Throws FLIMD_E_TRAINING for a teacher that is another than the options say or that cannot teach.
  */
 export async function labelledBatches(
   options: TrainingOptions,
   files: TrainingFiles,
-  onProgress?: (done: number) => void,
-): Promise<LabelsReader> {
+  { onLabels, signal }: { onLabels?: (fractionDone: number) => void; signal?: AbortSignal },
+): Promise<LabelsReader | null> {
   const { teacher, prior, photons, photonFeature, photonWeightExponent, batch, seed } = options;
   const { sha256: hash, batches } = teacher!;
   const decides = { hash, batches, prior, photons, photonFeature, photonWeightExponent, batch, seed };
@@ -42,16 +42,17 @@ export async function labelledBatches(
   const stream = new BatchStream({ options, size: batch, seed }, 0);
   try {
     for (let index = 0; index < batches; index++) {
+      if (signal?.aborted === true) return null;
       const drawn = await stream.next();
       await writer.add(drawn, labelsOf(network, drawn));
-      onProgress?.((index + 1) / batches);
+      onLabels?.((index + 1) / batches);
     }
+    await writer.finish();
   } finally {
-    await stream.close();
+    await Promise.all([stream.close(), writer.close()]);
     network.dispose();
   }
-  await writer.close();
-  return LabelsReader.find(files.labels!, key)!;
+  return LabelsReader.find(files.labels!, key);
 }
 
 async function loadTeacher(options: TrainingOptions, { teacher }: TrainingFiles): Promise<Network> {

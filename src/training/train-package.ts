@@ -90,7 +90,9 @@ async function finishTraining(
     onCheckpoint: (checkpoint) => writeCheckpoint(file, checkpoint),
   });
   if (!finished) return null;
-  const { options, network } = trainer;
+  const { options, network, files } = trainer;
+  // Hundreds of megabytes that nothing needs any more.
+  if (files.labels !== null) await rm(files.labels, { force: true });
   if (options.precision === null) {
     await writeCheckpoint(file, await trainer.checkpoint());
     trainer.dispose();

@@ -40,7 +40,7 @@ export interface RunHooks {
   onProgress?: (progress: TrainingProgress) => void;
   /** Called every `CHECKPOINT_SECONDS` and when the run is interrupted. */
   onCheckpoint?: (checkpoint: Checkpoint) => Promise<void>;
-  /** Ends the run after the step at hand. */
+  /** Ends the run after the step at hand, or the batch that the teacher answers. */
   signal?: AbortSignal;
 }
 
@@ -61,7 +61,7 @@ export class Trainer {
 
   private constructor(
     readonly options: TrainingOptions,
-    private readonly files: TrainingFiles,
+    readonly files: TrainingFiles,
     private readonly learner: Learner,
   ) {}
 
@@ -102,24 +102,28 @@ export class Trainer {
 
   /** Runs to the end, or until the signal; true at the end. Throws FLIMD_E_TRAINING where the loss is no number. */
   async run(hooks: RunHooks = {}): Promise<boolean> {
-    const examples = await this.openExamples(hooks);
-    try {
-      await this.runSteps(examples, hooks);
-    } finally {
-      await examples.close();
+    const examples = this.fractionDone < 1 ? await this.openExamples(hooks) : null;
+    if (examples !== null) {
+      try {
+        await this.runSteps(examples, hooks);
+      } finally {
+        await examples.close();
+      }
     }
     if (this.fractionDone < 1) await hooks.onCheckpoint?.(await this.checkpoint());
     return this.fractionDone >= 1;
   }
 
-  private async openExamples({ onLabels }: RunHooks): Promise<ExampleStream> {
+  /** Null where the signal came while the teacher was answering. */
+  private async openExamples(hooks: RunHooks): Promise<ExampleStream | null> {
     const { options } = this;
     if (options.teacher === null) {
       return new BatchStream({ options, size: options.batch, seed: options.seed }, this.step);
     }
-    const labelled = await labelledBatches(options, this.files, onLabels);
+    const labelled = await labelledBatches(options, this.files, hooks);
+    if (labelled === null) return null;
     let next = this.step;
-    return { next: async () => labelled.batch(next++), close: async () => {} };
+    return { next: async () => labelled.batch(next++), close: async () => labelled.close() };
   }
 
   async checkpoint(): Promise<Checkpoint> {
