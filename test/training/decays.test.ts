@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../src/random/random.js';
-import { type DecayPrior, DecaySource, drawCounts, drawLogUniform } from '../../src/training/decays.js';
+import {
+  type DecayPrior,
+  DecaySource,
+  decayStepPs,
+  type DecayTruth,
+  deconvolvedDecay,
+  drawCounts,
+  drawLogUniform,
+} from '../../src/training/decays.js';
 import { irfNodes } from '../../src/training/irf.js';
 import { WrappedDecay } from '../../src/training/wrapped-decay.js';
 import { testPrior } from './test-prior.js';
@@ -152,6 +160,56 @@ describe('drawing decays', () => {
       expect(lifted[gate]).toBeCloseTo(0.8 * pure[gate]! + 0.2 * width, 12);
     });
     expect(draw({ darkPhotons: [40, 40] }, 4000)[0]).toBeCloseTo(0.99 * pure[0]! + 0.01 / 11, 12);
+  });
+});
+
+describe('the deconvolved decay', () => {
+  /** From photon fractions: amplitudes a₁ : a₂ = f/τ₁ : (1−f)/τ₂, 1 at time zero. */
+  const truthOf = (tau1Ps: number, tau2Ps: number, fraction1: number): DecayTruth => ({
+    tau1Ps,
+    tau2Ps,
+    fraction1,
+    tauAmplitudePs: NaN,
+    tauIntensityPs: NaN,
+  });
+  const amplitudeAt = ({ tau1Ps, tau2Ps, fraction1 }: DecayTruth, timePs: number): number => {
+    const [a1, a2] = [fraction1 / tau1Ps, (1 - fraction1) / tau2Ps];
+    return (a1 * Math.exp(-timePs / tau1Ps) + a2 * Math.exp(-timePs / tau2Ps)) / (a1 + a2);
+  };
+
+  it.each([
+    [200, 5000, 0.3],
+    [500, 2500, 0.9],
+    [1500, 1500, 0.4],
+    [300, 4000, 0],
+    [300, 4000, 1],
+  ])('of %f and %f ps, %f of the photons: its mean over every step', (tau1Ps, tau2Ps, fraction1) => {
+    const truth = truthOf(tau1Ps, tau2Ps, fraction1);
+    const stepPs = 390.625;
+    const decay = new Float32Array(32).fill(7);
+    deconvolvedDecay(truth, stepPs, decay);
+    const parts = 2000;
+    decay.forEach((value, step) => {
+      const instants = Array.from({ length: parts }, (_, part) => (step + (part + 0.5) / parts) * stepPs);
+      const mean = instants.reduce((sum, timePs) => sum + amplitudeAt(truth, timePs), 0) / parts;
+      expect(Math.abs(value - mean)).toBeLessThan(1e-6);
+    });
+  });
+
+  it('begins at 1', () => {
+    const decay = new Float32Array(2);
+    deconvolvedDecay(truthOf(500, 3000, 0.5), 0.01, decay);
+    expect(decay[0]).toBeCloseTo(1, 4);
+  });
+
+  it('takes as many steps over the window as there are gates, wherever these lie', () => {
+    expect(decayStepPs(testPrior({}))).toBeCloseTo(781.25, 9);
+    const gatesFs = [
+      [1_600_000, 2_000_000],
+      [3_000_000, 4_000_000],
+      [5_000_000, 10_600_000],
+    ] as const;
+    expect(decayStepPs({ gatesFs })).toBeCloseTo(3000, 9);
   });
 });
 
