@@ -54,6 +54,8 @@ export async function runStudy(
     const done = work.then((whole) => {
       running.delete(stage.id);
       if (!whole) return;
+      // A short training ends before it reports any progress.
+      if (stage.teacher !== null) labelsReady = true;
       finished.add(stage.id);
       hooks.onFinished?.(stage.id);
     });
