@@ -32,11 +32,12 @@ Examples:
     flimd model calibrate dye.sdt --laser-period-ps 12500 --write instrument.json
     flimd model train --name mine --instrument instrument.json --minutes 15
   teacher, distilled student, the same in 8 bit (give each the options of the instrument as well):
-    flimd model train --name teacher --hidden 256 --head 128 --decoder --bits float --batch 256 \
+    flimd model train --name teacher --hidden 256 --head 128 --decoder --bits float --batch 256 \\
       --learning-rate 0.001 --steps 5000 --out stages/teacher …
-    flimd model train --name student --decoder --bits float --teacher stages/teacher/checkpoint.json \
+    flimd model train --name student --decoder --bits float --teacher stages/teacher/checkpoint.json \\
       --steps 10000 --out stages/student …
-    flimd model train --name mine --decoder --init stages/student/checkpoint.json --learning-rate 0.001 --steps 4000 …
+    flimd model train --name mine --decoder --init stages/student/checkpoint.json \\
+      --learning-rate 0.001 --steps 4000 …
   go on after an interruption:
     flimd model train --resume --out models/mine
 `;

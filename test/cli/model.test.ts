@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Random } from '../../src/random/random.js';
 import { modelCommand } from '../../src/cli/model.js';
-import { writeModelPackage } from '../../src/lifetime/model-package.js';
+import { loadModelPackage, writeModelPackage } from '../../src/lifetime/model-package.js';
+import { readCheckpoint, weightsHash } from '../../src/training/checkpoint.js';
 import { evenGates } from '../../src/training/option-text.js';
 import { randomNetwork } from '../support/random-network.js';
 
@@ -49,7 +50,7 @@ describe('flimd model show', () => {
     expect(words).toContain('shown: a random network');
     expect(words).toContain('4580 parameters');
     expect(words).toContain('12.500 ns');
-    expect(words).toMatch(/ 500 +100 +100 +100 +90 +90 +90/);
+    expect(words).toMatch(/ 500 +100 +– +100 +100 +90 +– +90 +90/);
   });
 
   it('and for programs', async () => {
@@ -95,6 +96,127 @@ describe('flimd model train', () => {
     await expect(model('train', ...args)).rejects.toMatchObject({
       code: 'FLIMD_E_CONFIG',
       message: expect.stringContaining(message),
+    });
+  });
+
+  /** Commander writes its help to standard output as well, and ends by throwing. */
+  const helpOf = (...args: string[]): Promise<string> => {
+    let output = '';
+    const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+      output += String(text);
+      return true;
+    });
+    const command = modelCommand();
+    for (const each of [command, ...command.commands]) each.exitOverride();
+    return command
+      .parseAsync(args, { from: 'user' })
+      .catch(() => {})
+      .then(() => output)
+      .finally(() => write.mockRestore());
+  };
+
+  it('tells the stages in its help, as commands that can be copied', async () => {
+    const help = await helpOf('train', '--help');
+    for (const flag of [
+      '--bits',
+      '--decoder',
+      '--init',
+      '--teacher',
+      '--distill-outputs',
+      '--distill-sequence',
+      '--distill-batches',
+      '--sequence-weight',
+      '--parameter-weight',
+    ]) {
+      expect(help).toMatch(new RegExp(`^ +${flag}\\b`, 'm'));
+    }
+    // A line that goes on says so: every command begins with flimd or continues one that ended in a backslash.
+    const lines = help.slice(help.indexOf('Examples:')).split('\n');
+    lines.forEach((line, at) => {
+      if (/^ {6}--/.test(line)) expect(lines[at - 1]).toMatch(/ \\$/);
+    });
+    expect(lines.filter((line) => /^ {4}flimd model train .*teacher/.test(line)).length).toBeGreaterThan(1);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(130);
+  });
+
+  describe('by stages', () => {
+    let directory: string;
+    const fileOf = (name: string): string => path.join(directory, name, 'checkpoint.json');
+    const train = (name: string, ...flags: string[]): Promise<string> =>
+      model('train', '--name', name, ...instrument, ...tiny, ...flags, '--out', path.join(directory, name));
+    beforeAll(async () => {
+      directory = await mkdtemp(path.join(tmpdir(), 'flimd-stages-'));
+      await train('teacher', '--bits', 'float', '--decoder');
+    });
+    afterAll(() => rm(directory, { recursive: true }));
+
+    it('in float leaves a checkpoint and says so', async () => {
+      expect(await train('float', '--bits', 'float')).toBe(
+        `trained in float; the checkpoint is ${fileOf('float')}\n`,
+      );
+      expect(await readdir(path.join(directory, 'float'))).toEqual(['checkpoint.json']);
+      const { options, step } = await readCheckpoint(fileOf('float'));
+      expect(step).toBe(2);
+      expect(options).toMatchObject({ precision: null, decoder: false, teacher: null, initialWeights: null });
+    });
+
+    it('teacher, distilled student, the same in 4 bit: each knows what it was made of', async () => {
+      const teacher = weightsHash(await readCheckpoint(fileOf('teacher')));
+      const distill = ['--distill-outputs', '0.7', '--distill-sequence', '0.6', '--distill-batches', '3'];
+      await train('student', '--bits', 'float', '--decoder', '--teacher', fileOf('teacher'), ...distill);
+      const student = await readCheckpoint(fileOf('student'));
+      expect(student.options.teacher).toEqual({
+        sha256: teacher,
+        belief: { outputs: 0.7, sequence: 0.6 },
+        batches: 3,
+      });
+      await train('package', '--bits', '4', '--decoder', '--init', fileOf('student'));
+      const { network, training } = await loadModelPackage(path.join(directory, 'package'));
+      expect(training).toMatchObject({
+        options: { precision: 4, initialWeights: weightsHash(student), teacher: null },
+      });
+      expect(network.recurrentWeights.every((weight) => weight % 16 === 0)).toBe(true);
+    });
+
+    it('a student without a decoder believes nothing of the decoded decay', async () => {
+      await train('bare', '--bits', 'float', '--teacher', fileOf('teacher'), '--distill-batches', '1');
+      const { options } = await readCheckpoint(fileOf('bare'));
+      expect(options.teacher!.belief).toEqual({ outputs: 0.95, sequence: 0 });
+    });
+
+    it.each([
+      [['--distill-outputs', '1.1'], 'FLIMD_E_CONFIG', '--distill-outputs, --distill-sequence is '],
+      [
+        ['--decoder', '--distill-sequence', '-0.1'],
+        'FLIMD_E_CONFIG',
+        '--distill-outputs, --distill-sequence is ',
+      ],
+      [['--distill-batches', '0'], 'FLIMD_E_CONFIG', '--distill-batches is 0'],
+      [['--distill-batches', '1.5'], 'FLIMD_E_CONFIG', '--distill-batches is 1.5'],
+      [['--distill-outputs', 'much'], 'FLIMD_E_CONFIG', '--distill-outputs is "much"'],
+      [['--sequence-weight', '11'], 'FLIMD_E_CONFIG', '--sequence-weight is 11'],
+      [['--parameter-weight', '-1'], 'FLIMD_E_CONFIG', '--parameter-weight is -1'],
+      [['--init', 'missing.json'], 'FLIMD_E_TRAINING', 'no checkpoint in missing.json'],
+      [
+        ['--hidden', '8', '--init', 'TEACHER'],
+        'FLIMD_E_TRAINING',
+        'initial weights are of a network of another',
+      ],
+      [['--gates', '4'], 'FLIMD_E_TRAINING', 'the teacher was trained for other gates'],
+    ])('refuses %j', async (flags, code, message) => {
+      const given = flags.map((flag) => (flag === 'TEACHER' ? fileOf('teacher') : flag));
+      const refused = train('refused', '--bits', 'float', '--teacher', fileOf('teacher'), ...given);
+      await expect(refused).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
+    });
+
+    it('refuses a teacher that is missing, or no checkpoint', async () => {
+      for (const file of ['missing.json', path.join(directory, 'no-checkpoint.json')]) {
+        await writeFile(path.join(directory, 'no-checkpoint.json'), '{"format":"else"}');
+        await expect(train('refused', '--teacher', file)).rejects.toMatchObject({
+          code: 'FLIMD_E_TRAINING',
+          details: { value: file },
+        });
+      }
     });
   });
 
