@@ -32,7 +32,7 @@ export const compressionOptions: StudyOptions = {
     seed: 1,
   },
   sizes: [8, 16, 32, 64],
-  teacher: { hidden: 256, head: 128, steps: [5000, 10_000], batch: 256, learningRate: 0.001 },
+  teacher: { hidden: 256, head: 128, steps: [5000, 5000], batch: 256, learningRate: 0.001 },
   student: { head: 32, steps: 6000, batch: 512, learningRate: 0.003 },
   qat: { steps: 3000, learningRate: 0.001 },
   labelledBatches: 2000,

@@ -1,5 +1,6 @@
 import { type Estimator, networkEstimator } from '../training/accuracy.js';
 import type { DecayPrior, MeanLifetimes } from '../training/decays.js';
+import type { IntegerNetwork } from '../lifetime/integer-network.js';
 import type { ModelPackage } from '../lifetime/model-package.js';
 import { inferLifetimes } from '../lifetime/reference.js';
 import { FlimdError } from '../protocol/errors.js';
@@ -47,7 +48,7 @@ export function evaluatePackage(
       ...classical.map(({ name, title, estimate }) => measure(name, title, estimate, few)),
     ];
   });
-  const uncertainty = sets.flatMap((set) => uncertaintyOf(model, set));
+  const uncertainty = sets.flatMap((set) => uncertaintyOf(model.network, set));
   return { name: model.name, hash: model.hash, pixels: options.pixels, figures, uncertainty };
 }
 
@@ -88,7 +89,8 @@ function figuresFrom(
   };
 }
 
-function uncertaintyOf({ network }: ModelPackage, { photons, counts, truths }: PixelSet) {
+/** Predicted beside true standard errors of the integer network, over the pixels it finds valid. */
+export function uncertaintyOf(network: IntegerNetwork, { photons, counts, truths }: PixelSet) {
   const answers = counts.map((ofPixel) => inferLifetimes(network, ofPixel, network.minPhotons));
   const valid = answers.flatMap((answer, pixel) =>
     answer === null ? [] : [{ answer, truth: truths[pixel]! }],

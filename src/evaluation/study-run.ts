@@ -64,7 +64,7 @@ export async function runStudy(
   while (open.length > 0 && hooks.signal?.aborted !== true) {
     const needsLabels = ({ teacher }: Stage): boolean => teacher !== null && labelsBegun && !labelsReady;
     const atWork = stages.filter(({ id }) => running.has(id));
-    const candidates = open.filter((stage) => !needsLabels(stage));
+    const candidates = byUrgency(open, labelsBegun).filter((stage) => !needsLabels(stage));
     const next = nextStage(candidates, finished, atWork, jobs);
     if (next !== null) launch(next);
     else if (running.size === 0) return false;
@@ -72,6 +72,12 @@ export async function runStudy(
   }
   await Promise.all(running.values());
   return finished.size === stages.length;
+}
+
+/** The stage that has the teacher answer comes first: the others that are distilled wait for it. */
+function byUrgency(open: readonly Stage[], labelsBegun: boolean): Stage[] {
+  const first = labelsBegun ? undefined : open.find(({ teacher }) => teacher !== null);
+  return first ? [first, ...open.filter((stage) => stage !== first)] : [...open];
 }
 
 /** A stage whose needs are met, if there is room for it; null otherwise. */

@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { version_core as tfjsVersion } from '@tensorflow/tfjs-core';
+import { getBackend, version_core as tfjsVersion } from '@tensorflow/tfjs-core';
 import { type ModelPackage, writeModelPackage } from '../lifetime/model-package.js';
 import { version } from '../version.js';
 import { accuracyCard, type CardOptions, type CardRow } from './accuracy.js';
@@ -143,7 +143,13 @@ function trainingRecord({
     stepsDone: step,
     wallSeconds: Math.round(elapsedSeconds),
     lossLog: lossLog.map(({ step: at, loss }) => [at, Number(loss.toPrecision(5))]),
-    versions: { flimd: version, node: process.version, tfjs: tfjsVersion, encoder: network.simd },
+    versions: {
+      flimd: version,
+      node: process.version,
+      tfjs: tfjsVersion,
+      tensors: getBackend(),
+      encoder: network.simd,
+    },
   };
 }
 

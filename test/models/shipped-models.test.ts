@@ -2,6 +2,8 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { planGates } from '../../src/lifetime/gate-plan.js';
 import { loadModelPackage } from '../../src/lifetime/model-package.js';
+import { uncertaintyOf } from '../../src/evaluation/package-evaluation.js';
+import { drawPixels } from '../../src/evaluation/pixel-set.js';
 import { type CardRow, measureAccuracy, networkEstimator } from '../../src/training/accuracy.js';
 import type { DecayPrior } from '../../src/training/decays.js';
 
@@ -11,6 +13,9 @@ const outputs = ['meanLifetimeAmplitude', 'meanLifetimeIntensity'] as const;
 /** Not the seed of the packages' own accuracy cards. */
 const SEED = 77;
 const PIXELS = 1500;
+/** 1,000 in each class of lifetimes: the ratio has a standard error of about 3 %. */
+const STANDARD_ERROR_PIXELS = 4000;
+const PHOTONS = [50, 100, 500, 2000];
 /** With 1,500 pixels the RMSE has a standard error of 2 to 4 %. */
 const SAMPLING = 1.1;
 
@@ -26,6 +31,16 @@ const shipped: ShippedModel[] = [
     name: 'cells-12.5ns-32',
     camera: { bins: 256, binWidthPs: 12500 / 256, laserPeriodPs: 12_500 },
     overBayes: { 100: 1.03, 500: 1.04, 2000: 1.05 },
+  },
+  {
+    name: 'cells-12.5ns-16',
+    camera: { bins: 256, binWidthPs: 12500 / 256, laserPeriodPs: 12_500 },
+    overBayes: { 100: 1.03, 500: 1.04, 2000: 1.06 },
+  },
+  {
+    name: 'yeast-nadh',
+    camera: { bins: 256, binWidthPs: 46.83907706, laserPeriodPs: 12_500 },
+    overBayes: { 100: 1.03, 500: 1.04, 2000: 1.06 },
   },
   {
     name: 'cells-sdt',
@@ -57,6 +72,17 @@ describe.each(shipped)('the package $name', ({ name, camera, overBayes }) => {
         expect(Math.abs(found.biasPs[output])).toBeLessThan((3 * card.rmsePs[output]) / Math.sqrt(PIXELS) + 15);
       }
       expect(found.valid).toBeGreaterThan(0.99);
+    }
+  });
+
+  it('knows how wrong it is, for every photon count and lifetime', async () => {
+    const { network, training } = await load();
+    const { prior } = training.options as { prior: DecayPrior };
+    for (const photons of PHOTONS) {
+      const { counts, truths } = drawPixels(prior, photons, STANDARD_ERROR_PIXELS, SEED);
+      const rows = uncertaintyOf(network, { photons, counts, truths });
+      console.log(name, photons, rows.map(({ ratio }) => ratio.toFixed(2)).join(' '));
+      for (const { ratio } of rows) expect(Math.abs(ratio - 1)).toBeLessThan(0.15);
     }
   });
 });
