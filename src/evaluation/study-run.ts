@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import { errorFromBody } from '../protocol/errors.js';
 import { workerFile } from '../worker-file.js';
 import { openStudy } from './study-file.js';
 import { planStudy, type Stage, type StudyOptions } from './study-plan.js';
 import { finishedStage } from './study-stage.js';
-import type { StudyWorkerData } from './study-worker.js';
+import type { StudyWorkerData, StudyWorkerMessage } from './study-worker.js';
 
 export interface StageReport {
   id: string;
@@ -38,6 +39,10 @@ export async function runStudy(
   hooks.onStart?.(stages, finished);
   const open = stages.filter(({ id }) => !finished.has(id));
   const running = new Map<string, Promise<void>>();
+  // A stage that fails ends the others, which leave their checkpoints.
+  const failures: unknown[] = [];
+  const failed = new AbortController();
+  const signal = hooks.signal ? AbortSignal.any([hooks.signal, failed.signal]) : failed.signal;
   // The first distilled stage has the teacher answer for all of them.
   let labelsBegun = false;
   let labelsReady = false;
@@ -50,27 +55,32 @@ export async function runStudy(
     open.splice(open.indexOf(stage), 1);
     if (stage.teacher !== null) labelsBegun = true;
     const threads = stage.role === 'teacher' ? jobs : 1;
-    const work = runInWorker({ directory, stage, study, threads }, { ...hooks, onProgress });
-    const done = work.then((whole) => {
-      running.delete(stage.id);
+    const work = runInWorker({ directory, stage, study, threads }, { onProgress, signal });
+    const onEnd = (whole: boolean): void => {
       if (!whole) return;
       // A short training ends before it reports any progress.
       if (stage.teacher !== null) labelsReady = true;
       finished.add(stage.id);
       hooks.onFinished?.(stage.id);
-    });
+    };
+    const onFailure = (error: unknown): void => {
+      failures.push(error);
+      failed.abort();
+    };
+    const done = work.then(onEnd, onFailure).finally(() => running.delete(stage.id));
     running.set(stage.id, done);
   };
-  while (open.length > 0 && hooks.signal?.aborted !== true) {
+  while (open.length > 0 && !signal.aborted) {
     const needsLabels = ({ teacher }: Stage): boolean => teacher !== null && labelsBegun && !labelsReady;
     const atWork = stages.filter(({ id }) => running.has(id));
     const candidates = byUrgency(open, labelsBegun).filter((stage) => !needsLabels(stage));
     const next = nextStage(candidates, finished, atWork, jobs);
     if (next !== null) launch(next);
-    else if (running.size === 0) return false;
+    else if (running.size === 0) break;
     else await Promise.race([...running.values(), sleep(POLL_MS)]);
   }
   await Promise.all(running.values());
+  if (failures.length > 0) throw failures[0];
   return finished.size === stages.length;
 }
 
@@ -106,15 +116,13 @@ function runInWorker(workerData: StudyWorkerData, { onProgress, signal }: StudyH
     const stop = (): void => worker.postMessage('stop');
     signal?.addEventListener('abort', stop, { once: true });
     let whole = false;
-    worker.on(
-      'message',
-      (message: { finished?: boolean; labels?: number; fractionDone: number; loss: number }) => {
-        if (message.finished !== undefined) whole = message.finished;
-        else if (message.labels !== undefined) {
-          onProgress?.({ id, fractionDone: message.labels, loss: null, labelling: true });
-        } else onProgress?.({ id, fractionDone: message.fractionDone, loss: message.loss, labelling: false });
-      },
-    );
+    worker.on('message', (message: StudyWorkerMessage) => {
+      if ('finished' in message) whole = message.finished;
+      else if ('error' in message) reject(errorFromBody(message.error));
+      else if ('labels' in message) {
+        onProgress?.({ id, fractionDone: message.labels, loss: null, labelling: true });
+      } else onProgress?.({ id, fractionDone: message.fractionDone, loss: message.loss, labelling: false });
+    });
     worker.on('error', reject);
     worker.on('exit', () => {
       signal?.removeEventListener('abort', stop);

@@ -66,9 +66,12 @@ async function loadTeacher(options: TrainingOptions, { teacher }: TrainingFiles)
   if (weightsHash(checkpoint) !== options.teacher!.sha256) {
     throw refuse('has changed since this training began', options.teacher!.sha256);
   }
-  if (checkpoint.options.prior.gatesFs.length !== options.prior.gatesFs.length) {
-    throw refuse('was trained for other gates', `${options.prior.gatesFs.length} gates`);
+  if (timingOf(checkpoint.options) !== timingOf(options)) {
+    throw refuse('was trained for other gates', 'the gates and the laser period of this training');
   }
   if (!checkpoint.options.decoder) throw refuse('has no decoder', 'a network with one');
   return networkOf(checkpoint, options.threads);
 }
+
+const timingOf = ({ prior: { laserPeriodFs, gatesFs } }: TrainingOptions): string =>
+  JSON.stringify([laserPeriodFs, gatesFs]);

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -232,5 +233,32 @@ describe('a study', { timeout: 180_000 }, () => {
     const { steps } = study.rows.find(({ role }) => role === 'teacher')!;
     expect(steps).toBe(4 + 6);
     expect(study.prior).toEqual(prior);
+  });
+
+  it('in which a training fails stops the others and says why', async () => {
+    const broken = await mkdtemp(path.join(tmpdir(), 'flimd-study-'));
+    const endless = { ...tiny, student: { ...tiny.student, steps: 10_000_000 } };
+    // A folder where the labels are to be written.
+    const onFinished = (id: string): void => {
+      if (id === 'teacher') mkdirSync(path.join(broken, 'labels.bin'));
+    };
+    await expect(runStudy(broken, endless, 2, { onFinished })).rejects.toMatchObject({
+      code: 'FLIMD_E_INTERNAL',
+      message: expect.stringContaining('EISDIR'),
+    });
+    const stopped = await readCheckpoint(path.join(broken, 'student-8-scratch-float.json'));
+    expect(stopped.step).toBeLessThan(10_000_000);
+    await rm(broken, { recursive: true });
+  });
+
+  it('tells a typed error of a training as such', async () => {
+    const bad = await mkdtemp(path.join(tmpdir(), 'flimd-study-'));
+    const steep = { ...tiny, teacher: { ...tiny.teacher, learningRate: 7 } };
+    await expect(runStudy(bad, steep, 2)).rejects.toMatchObject({
+      name: 'FlimdError',
+      code: 'FLIMD_E_CONFIG',
+      details: { value: 7, action: expect.any(String) },
+    });
+    await rm(bad, { recursive: true });
   });
 });

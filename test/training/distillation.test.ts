@@ -222,6 +222,16 @@ describe('a distilled training', () => {
       { prior: testPrior({ gatesFs: evenGates(8, 1562.5, 0) }) },
       'the teacher was trained for other gates',
     ],
+    [
+      'of as many gates elsewhere',
+      { prior: testPrior({ gatesFs: evenGates(16, 700, 500) }) },
+      'the teacher was trained for other gates',
+    ],
+    [
+      'of another laser',
+      { prior: testPrior({ laserPeriodFs: 13_000_000 }) },
+      'the teacher was trained for other gates',
+    ],
     ['without a decoder', { decoder: false }, 'the teacher has no decoder'],
   ];
   it.each(refused)('refuses a teacher %s', async (_, change, message) => {
