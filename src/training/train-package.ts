@@ -1,11 +1,14 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { version_core as tfjsVersion } from '@tensorflow/tfjs-core';
+import type { IntegerDecoder } from '../lifetime/integer-decoder.js';
 import { type ModelPackage, writeModelPackage } from '../lifetime/model-package.js';
+import { fsFromPs } from '../protocol/units.js';
 import { version } from '../version.js';
 import { accuracyCard, type CardOptions, type CardRow } from './accuracy.js';
 import { type Checkpoint, networkOf, readCheckpoint, writeCheckpoint } from './checkpoint.js';
-import { exportNetwork } from './export.js';
+import { decayStepPs } from './decays.js';
+import { exportDecoder, exportNetwork } from './export.js';
 import type { Network } from './network.js';
 import type { QatPrecision, TrainingOptions } from './options.js';
 import { calibrationBatch, quantizeAfterTraining } from './ptq.js';
@@ -121,9 +124,21 @@ async function writePackage(
     description: options.description,
     network,
     timing: { laserPeriodFs: prior.laserPeriodFs, gatesFs: prior.gatesFs },
+    decoder: decoderOf(trained, options),
     training,
     accuracy: { estimator: 'integer network', prior: 'as trained', rows: rows.map(rounded) },
   });
+}
+
+function decoderOf(trained: Network, { prior, precision }: TrainingOptions): IntegerDecoder | null {
+  const weights = exportDecoder(trained, precision!);
+  return (
+    weights && {
+      ...weights,
+      stepFs: fsFromPs(decayStepPs(prior)),
+      zeroFs: fsFromPs(prior.irfCenterPs),
+    }
+  );
 }
 
 function trainingRecord({
