@@ -10,6 +10,11 @@ export type Deconvolver = (counts: Float64Array) => DeconvolvedSum | string;
 
 type Deconvolution = Pick<DecayMessage, 'deconvolved' | 'deconvolvedReason'>;
 
+/** Between two deconvolutions for a client, ms… */
+const INTERVAL_MS = 250;
+/** …and the most of the processor's time for those of all clients: frames come first. */
+const SHARE_OF_TIME = 0.05;
+
 /** For a series that has no decoder. */
 export const noDeconvolution =
   (reason: string | null): Deconvolver =>
@@ -26,21 +31,25 @@ export class DecayWatch {
   #nextAt = 0;
   #latest: Deconvolution = { deconvolved: null, deconvolvedReason: null };
 
-  constructor(readonly region: PixelRegion) {}
+  constructor(
+    readonly region: PixelRegion,
+    private readonly clock: () => number = () => performance.now(),
+  ) {}
 
-  /** Adds the decay of a frame; the newest deconvolution, made anew when the last is `intervalMs` old. */
-  add(
-    counts: Uint32Array,
-    deconvolve: Deconvolver,
-    intervalMs: number,
-    now = performance.now(),
-  ): Deconvolution {
+  /**
+   * Adds the decay of a frame and returns the newest deconvolution, made anew where the last is old enough.
+   *
+   * @param clients that may watch, each a region of its own
+   */
+  add(counts: Uint32Array, deconvolve: Deconvolver, clients: number): Deconvolution {
     if (this.#frames === 0) this.#sum = new Float64Array(counts.length);
     for (let bin = 0; bin < counts.length; bin++) this.#sum[bin]! += counts[bin]!;
     this.#frames++;
-    if (now < this.#nextAt) return this.#latest;
-    this.#nextAt = now + intervalMs;
+    const begun = this.clock();
+    if (begun < this.#nextAt) return this.#latest;
     const found = deconvolve(this.#sum);
+    const spentMs = this.clock() - begun;
+    this.#nextAt = begun + Math.max(INTERVAL_MS, (clients * spentMs) / SHARE_OF_TIME);
     this.#latest =
       typeof found === 'string'
         ? { deconvolved: null, deconvolvedReason: found }

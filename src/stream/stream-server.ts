@@ -23,11 +23,6 @@ export type OutgoingFrame = Omit<FrameMessage, 'sentAt'>;
 /** Photons per detector bin, summed over a region of the frame at hand; null where it has none. */
 export type DecayOf = (region: PixelRegion) => Uint32Array | null;
 
-/** Between two deconvolutions for a client… */
-const DECONVOLVE_MS = 250;
-/** …and for all together: however many watch, the frames have the processor most of the time. */
-const DECONVOLVE_SPACING_MS = 50;
-
 export interface StreamServerOptions {
   limits: StreamLimits;
   status: () => DaemonStatus;
@@ -215,7 +210,6 @@ export class StreamServer {
     const counts = countsOf(watch.region);
     if (!counts || !this.#start) return null;
     const { message, deconvolve } = this.#start;
-    const intervalMs = Math.max(DECONVOLVE_MS, DECONVOLVE_SPACING_MS * this.#clients.size);
     return this.#encoder.encodeBinary({
       type: 'decay',
       series: frame.series,
@@ -223,7 +217,7 @@ export class StreamServer {
       ...watch.region,
       binWidthPs: message.camera.binWidthPs,
       counts: new Uint8Array(counts.buffer, counts.byteOffset, counts.byteLength),
-      ...watch.add(counts, deconvolve, intervalMs),
+      ...watch.add(counts, deconvolve, this.#clients.size),
     });
   }
 }
