@@ -97,7 +97,7 @@ function deconvolverFor(
   }
   if (!model) return 'the network of the camera is in no model package here';
   const { network, timing, decoder, name } = model;
-  if (!decoder) return `the model package ${name} has no decoder (flimd model train --decoder)`;
+  if (!decoder) return `the model package ${name} has no decoder`;
   return histogramDeconvolver({ network, timing, decoder }, camera);
 }
 

@@ -8,7 +8,7 @@ export class DecayLegend {
   readonly #deconvolved = part('decay-deconvolved');
 
   show(decay: Pick<Decay, 'deconvolved' | 'deconvolvedReason'> | null): void {
-    this.#root.hidden = decay === null;
+    this.#root.dataset.shown = String(decay !== null);
     if (decay === null) return;
     const { deconvolved, deconvolvedReason } = decay;
     this.#deconvolved.dataset.drawn = String(deconvolved !== null);
