@@ -1,4 +1,10 @@
 import { Command } from 'commander';
+import {
+  decoderBytes,
+  decoderMacs,
+  decoderParameters,
+  type IntegerDecoder,
+} from '../lifetime/integer-decoder.js';
 import { serializeWeights } from '../lifetime/integer-network.js';
 import { loadModelPackage, type ModelPackage } from '../lifetime/model-package.js';
 import type { LifetimeOutput } from '../lifetime/integer-network.js';
@@ -22,15 +28,24 @@ async function show(directory: string, { json }: { json?: boolean }): Promise<vo
   process.stdout.write(json ? `${JSON.stringify(describe(model), null, 2)}\n` : describeInWords(model));
 }
 
-function describe({ network, ...model }: ModelPackage): Record<string, unknown> {
+function describe({ network, decoder, ...model }: ModelPackage): Record<string, unknown> {
   const { gates, hidden, head, minPhotons, photonFeature, lifetimeRangePs } = network;
   const sizes = {
     parameters: parameters(network),
     bytes: serializeWeights(network).length,
     macsPerPixel: macsPerPixel(network),
   };
-  return { ...model, gates, hidden, head, minPhotons, photonFeature, lifetimeRangePs, ...sizes };
+  const shown = { ...model, gates, hidden, head, minPhotons, photonFeature, lifetimeRangePs, ...sizes };
+  return { ...shown, decoder: decoder && describeDecoder(network, decoder) };
 }
+
+const describeDecoder = (network: ModelPackage['network'], { stepFs, zeroFs }: IntegerDecoder) => ({
+  stepFs,
+  zeroFs,
+  parameters: decoderParameters(network),
+  bytes: decoderBytes(network),
+  macsPerDecay: decoderMacs(network),
+});
 
 type Shape = Pick<ModelPackage['network'], 'gates' | 'hidden' | 'head' | 'outputBiases'>;
 
@@ -50,12 +65,20 @@ function describeInWords(model: ModelPackage): string {
     `hash          ${model.hash.slice(0, 16)} (in frames), ${model.hash}`,
     `network       GRU ${network.hidden}, head ${network.head}, ${network.gates} gates; ${parameters(network)} parameters, ` +
       `${serializeWeights(network).length} bytes, ${macsPerPixel(network)} multiply-accumulates per pixel`,
+    `decoder       ${decoderInWords(model)}`,
     `laser period  ${ns(timing.laserPeriodFs)} ns`,
     `gates         ${ns(firstGate[0])} to ${ns(lastGate[1])} ns, ${ns(firstGate[1] - firstGate[0])} ns the first`,
     `lifetimes     ${network.lifetimeRangePs.join(' to ')} ps, from ${network.minPhotons} photons on`,
     ...accuracyLines(model),
     '',
   ].join('\n');
+}
+
+function decoderInWords({ network, decoder }: ModelPackage): string {
+  if (!decoder) return 'none: no deconvolved decay of chosen pixels';
+  const { parameters: count, bytes, macsPerDecay } = describeDecoder(network, decoder);
+  const steps = `${network.gates} steps of ${(decoder.stepFs / 1e6).toFixed(3)} ns`;
+  return `GRU ${network.hidden}, ${steps}; ${count} parameters, ${bytes} bytes, ${macsPerDecay} multiply-accumulates per decay`;
 }
 
 /** The accuracy card as a table. */

@@ -24,6 +24,15 @@ export interface Decay extends Omit<DecayMessage, 'type' | 'counts'> {
   counts: Uint32Array;
 }
 
+/** A pixel, or a region of at most MAX_REGION_PIXELS with (x, y) as its upper left pixel. */
+export interface WatchedRegion {
+  x: number;
+  y: number;
+  /** Default 1. */
+  width?: number;
+  height?: number;
+}
+
 export interface ClientEvents {
   connection: ConnectionState;
   start: StartMessage;
@@ -50,7 +59,7 @@ export class FlimdClient extends Emitter<ClientEvents> {
   #clockTimer: ReturnType<typeof setTimeout> | undefined;
   #clockQuestions = 0;
   #start: StartMessage | null = null;
-  #watched: { x: number; y: number } | null = null;
+  #watched: WatchedRegion | null = null;
 
   /** Begins to connect and returns at once; `connection` and `start` tell how it goes. */
   static connect(options: ConnectOptions): FlimdClient {
@@ -103,9 +112,9 @@ export class FlimdClient extends Emitter<ClientEvents> {
     return this.#rest.status();
   }
 
-  /** Asks for the decay of one pixel with every frame; null ends it. Survives reconnects. */
-  watch(pixel: { x: number; y: number } | null): void {
-    this.#watched = pixel;
+  /** Asks for the decay of a pixel or a region with every frame; null ends it. Survives reconnects. */
+  watch(region: WatchedRegion | null): void {
+    this.#watched = region;
     this.#sendWatch();
   }
 
@@ -127,8 +136,8 @@ export class FlimdClient extends Emitter<ClientEvents> {
   }
 
   #sendWatch(): void {
-    const { x, y } = this.#watched ?? { x: null, y: null };
-    this.#socket.send(encodeClientMessage({ type: 'watch', x, y }));
+    const watched = this.#watched ?? { x: null, y: null };
+    this.#socket.send(encodeClientMessage({ type: 'watch', ...watched }));
   }
 
   /** A few questions in quick succession find a short round trip early; then one now and then. */

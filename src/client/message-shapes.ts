@@ -4,6 +4,7 @@ import {
   type CameraDescription,
   type ConservationCheck,
   type DaemonStatus,
+  type DeconvolvedDecay,
   type ModelDescription,
   type PlaneDescription,
   type RunCounters,
@@ -148,6 +149,7 @@ export const messageShapes: { [Type in ServerMessage['type']]: Check<MessageOf<T
     mode,
     source,
     sourceReason: nullable(text),
+    deconvolvedReason: nullable(text),
     planes: list(record<PlaneDescription>({ name: text, type: oneOf('u8', 'u16', 'u32'), unit: text })),
   }),
   frame: record<MessageOf<'frame'>>({
@@ -183,8 +185,20 @@ export const messageShapes: { [Type in ServerMessage['type']]: Check<MessageOf<T
     frame: whole,
     x: whole,
     y: whole,
+    width: whole,
+    height: whole,
     binWidthPs: real,
     counts: bytes,
+    deconvolved: nullable(
+      record<DeconvolvedDecay>({
+        startPs: real,
+        stepPs: real,
+        values: list(real),
+        frames: whole,
+        photons: whole,
+      }),
+    ),
+    deconvolvedReason: nullable(text),
   }),
   status: record<MessageOf<'status'>>({
     type: oneOf('status'),

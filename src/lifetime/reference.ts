@@ -17,7 +17,7 @@ export function gateCounts(histograms: Uint16Array, pixel: number, plan: GatePla
 }
 
 /** Σ weights[row][i] · input[i]. */
-function dot(weights: Int8Array, row: number, input: Int16Array): number {
+export function dot(weights: Int8Array, row: number, input: Int16Array): number {
   let sum = 0;
   for (let i = 0; i < input.length; i++) sum += weights[row * input.length + i]! * input[i]!;
   return sum;

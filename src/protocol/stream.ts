@@ -133,6 +133,8 @@ export interface StartMessage {
   source: LifetimeSourceName;
   /** Why this source, in words, where it was not the one asked for. */
   sourceReason: string | null;
+  /** Why the decays of this series come without their deconvolution, in words; null where they come with it. */
+  deconvolvedReason: string | null;
   /** The planes that this client's frames have: of those it asked for, those that this series has. */
   planes: PlaneDescription[];
 }
@@ -172,16 +174,40 @@ export interface EndMessage {
   conservation: ConservationCheck[];
 }
 
-/** The decay of a watched pixel; sent only while histograms flow. */
+/** Most pixels of a region whose decay a client watches: they are summed for every frame. */
+export const MAX_REGION_PIXELS = 1024;
+
+/** The decay of a watched pixel or region; sent only while histograms flow. */
 export interface DecayMessage {
   type: 'decay';
   series: number;
   frame: number;
+  /** Upper left pixel. */
   x: number;
   y: number;
+  /** Of the region; 1 and 1 for a pixel. */
+  width: number;
+  height: number;
   binWidthPs: number;
-  /** u32 little-endian photons per detector bin. */
+  /** u32 little-endian photons per detector bin, summed over the region. */
   counts: Uint8Array;
+  /** Of the sum of all decays since the client began to watch. */
+  deconvolved: DeconvolvedDecay | null;
+  /** Why there is none, in words; null where there is one. */
+  deconvolvedReason: string | null;
+}
+
+/** The decay that a detector without response, background and pulses before would see (docs/fixed-point.md §7). */
+export interface DeconvolvedDecay {
+  /** Where its time zero lies, from the start of detector bin 0. */
+  startPs: number;
+  stepPs: number;
+  /** Mean of the decay over each step; 1 at time zero. */
+  values: number[];
+  /** Frames summed for it. */
+  frames: number;
+  /** Their photons in the gates of the network. */
+  photons: number;
 }
 
 export interface DaemonStatus {
@@ -244,5 +270,11 @@ export type ServerMessage =
   StartMessage | FrameMessage | EndMessage | DecayMessage | StatusMessage | ErrorMessage | ClockMessage;
 
 export type ClientMessage =
-  /** Ask for the decay of one pixel with every frame; x and y null ends it. */
-  { type: 'watch'; x: number | null; y: number | null } | { type: 'clock'; clientTime: number };
+  /**
+   * Ask for the decay of a pixel with every frame, or of a region: (x, y) is its upper left pixel, width and height
+   * are 1 unless given.
+   */
+  | { type: 'watch'; x: number; y: number; width?: number | undefined; height?: number | undefined }
+  /** End that. */
+  | { type: 'watch'; x: null; y: null }
+  | { type: 'clock'; clientTime: number };

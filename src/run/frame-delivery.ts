@@ -77,9 +77,18 @@ function bytesOf(plane: Uint16Array | Uint32Array): Uint8Array {
   return new Uint8Array(plane.buffer, plane.byteOffset, plane.byteLength);
 }
 
-function decaysOf(slot: FrameSlot, { geometry: { width, bins } }: FramePoolViews): DecayOf {
-  return (x, y) => {
-    const from = (y * width + x) * bins;
-    return Uint32Array.from(slot.histograms.subarray(from, from + bins));
+function decaysOf({ histograms, rowsValid }: FrameSlot, { geometry }: FramePoolViews): DecayOf {
+  const { width, bins } = geometry;
+  return (region) => {
+    const counts = new Uint32Array(bins);
+    for (let y = region.y; y < region.y + region.height; y++) {
+      if (!rowsValid[y]) return null;
+      const from = (y * width + region.x) * bins;
+      const end = from + region.width * bins;
+      for (let at = from; at < end; at += bins) {
+        for (let bin = 0; bin < bins; bin++) counts[bin]! += histograms[at + bin]!;
+      }
+    }
+    return counts;
   };
 }

@@ -1,4 +1,5 @@
 import type { Config } from '../config/index.js';
+import { histogramDeconvolver } from '../lifetime/deconvolve.js';
 import { planGates } from '../lifetime/gate-plan.js';
 import type { LifetimeKernel } from '../lifetime/lifetime-job.js';
 import {
@@ -23,6 +24,7 @@ import {
 } from '../protocol/stream.js';
 import { psFromFs } from '../protocol/units.js';
 import type { ArmOptions } from '../server/index.js';
+import type { Deconvolver } from '../stream/index.js';
 import { fittingModel, loadNamedModel, shortHash } from '../lifetime/model-library.js';
 import type { SeriesFacts } from './series.js';
 
@@ -31,6 +33,8 @@ export interface RunPlan {
   facts: SeriesFacts;
   source: LifetimeSource;
   kernel: LifetimeKernel | null;
+  /** For decays that clients watch; null where `facts.deconvolvedReason` says why not. */
+  deconvolve: Deconvolver | null;
   /** Pixels with fewer photons are invalid; 0 = as the camera's own network says. */
   minPhotons: number;
   /** What the camera is asked to send. */
@@ -61,6 +65,9 @@ export async function planRun(
     options.minPhotons ?? config.lifetime.minPhotons ?? 0,
     computing?.network.minPhotons ?? 0,
   );
+  const histograms =
+    choice.needsHost || (config.acquisition.histograms && camera.outputs.includes('histograms'));
+  const deconvolve = deconvolverFor(computing, camera, histograms);
   return {
     facts: {
       camera,
@@ -68,18 +75,30 @@ export async function planRun(
       mode: config.lifetime.mode,
       source: choice.source,
       sourceReason: choice.reason ?? (computing ? null : foreignNetwork(camera)),
+      deconvolvedReason: typeof deconvolve === 'string' ? deconvolve : null,
       planes: planesOf(choice.source === 'host' || standardErrors),
     },
     kernel,
+    deconvolve: typeof deconvolve === 'string' ? null : deconvolve,
     minPhotons,
     source: sourceFor(kernel, choice, standardErrors, { minPhotons, threads: config.lifetime.threads }),
-    expect: {
-      lifetimes: choice.needsDeviceLifetimes,
-      standardErrors,
-      histograms:
-        choice.needsHost || (config.acquisition.histograms && camera.outputs.includes('histograms')),
-    },
+    expect: { lifetimes: choice.needsDeviceLifetimes, standardErrors, histograms },
   };
+}
+
+/** What deconvolves the decays of a run; in words why nothing does. */
+function deconvolverFor(
+  model: ModelPackage | null,
+  camera: CameraDescription,
+  histograms: boolean,
+): Deconvolver | string {
+  if (!histograms) {
+    return 'the histograms stay in the camera: let it send them (acquisition.histograms), or the host compute';
+  }
+  if (!model) return 'the network of the camera is in no model package here';
+  const { network, timing, decoder, name } = model;
+  if (!decoder) return `the model package ${name} has no decoder`;
+  return histogramDeconvolver({ network, timing, decoder }, camera);
 }
 
 /** Whether the package is the one in the bitstream of the camera. */

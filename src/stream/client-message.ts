@@ -1,17 +1,30 @@
 import { Unpackr } from 'msgpackr';
 import { z } from 'zod';
 import { FlimdError } from '../protocol/errors.js';
-import type { ClientMessage } from '../protocol/stream.js';
+import { type ClientMessage, MAX_REGION_PIXELS } from '../protocol/stream.js';
 
 const pixelCoordinate = z.int().min(0).max(65535);
+const extent = z.int().min(1).max(MAX_REGION_PIXELS).optional();
+
+const watchSchema = z
+  .strictObject({
+    type: z.literal('watch'),
+    x: pixelCoordinate,
+    y: pixelCoordinate,
+    width: extent,
+    height: extent,
+  })
+  .refine(({ width = 1, height = 1 }) => width * height <= MAX_REGION_PIXELS);
 
 const messageSchema = z.union([
-  z.strictObject({ type: z.literal('watch'), x: pixelCoordinate, y: pixelCoordinate }),
+  watchSchema,
   z.strictObject({ type: z.literal('watch'), x: z.null(), y: z.null() }),
   z.strictObject({ type: z.literal('clock'), clientTime: z.number() }),
 ]) satisfies z.ZodType<ClientMessage>;
 
-const EXPECTED = '{type: "watch", x, y} with pixel coordinates or nulls, or {type: "clock", clientTime}';
+const EXPECTED =
+  '{type: "watch", x, y} with pixel coordinates or nulls, with width and height of a region of at most ' +
+  `${MAX_REGION_PIXELS} pixels if wanted, or {type: "clock", clientTime}`;
 const LONGEST_SHOWN = 100;
 
 const unpackr = new Unpackr({ useRecords: false, int64AsType: 'number' });

@@ -1,3 +1,4 @@
+export type { Deconvolver, PixelRegion } from './decay-watch.js';
 export type { StreamLimits } from './limits.js';
 export { refuseUpgrade } from './refuse.js';
 export { StreamServer, type DecayOf, type OutgoingFrame, type StreamServerOptions } from './stream-server.js';

@@ -4,6 +4,8 @@ import type { DecayMessage, FrameMessage, ServerMessage } from '../protocol/stre
 type BinaryMessage = FrameMessage | DecayMessage;
 type PlainMessage = Exclude<ServerMessage, BinaryMessage>;
 
+/** The most a number takes. */
+const NUMBER_BYTES = 9;
 /** Room for the rest of a message besides its binary parts; msgpackr asks for 2 KiB free before it begins. */
 const HEAD_BYTES = 4096;
 
@@ -32,7 +34,9 @@ export class MessageEncoder {
 }
 
 function binaryBytes(message: BinaryMessage): number {
-  if (message.type === 'decay') return message.counts.byteLength;
+  if (message.type === 'decay') {
+    return message.counts.byteLength + NUMBER_BYTES * (message.deconvolved?.values.length ?? 0);
+  }
   const planes = Object.values(message.planes).reduce((sum, plane) => sum + plane.byteLength, 0);
   return planes + (message.rowsValid?.byteLength ?? 0);
 }

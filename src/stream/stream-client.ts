@@ -3,6 +3,7 @@ import { WebSocket, type RawData } from 'ws';
 import { FlimdError, errorBody } from '../protocol/errors.js';
 import type { ClientMessage, DaemonStatus } from '../protocol/stream.js';
 import { readClientMessage } from './client-message.js';
+import { DecayWatch, type PixelRegion } from './decay-watch.js';
 import type { StreamLimits } from './limits.js';
 import type { MessageEncoder } from './message-encoder.js';
 import { Outbox, type Outgoing } from './outbox.js';
@@ -34,8 +35,8 @@ export interface StreamClientOptions {
  */
 export class StreamClient {
   readonly flow: FrameFlow = { framesSent: 0, framesSkipped: 0 };
-  /** Pixel whose decay goes with every frame. */
-  watched: { x: number; y: number } | null = null;
+  /** Whose decay goes with every frame. */
+  watch: DecayWatch | null = null;
 
   readonly #outbox = new Outbox((bytes) => this.#skipped(bytes));
   readonly #rate: TokenBucket;
@@ -61,6 +62,7 @@ export class StreamClient {
   }
 
   offerStart(start: Buffer): void {
+    if (this.watch) this.watch = new DecayWatch(this.watch.region);
     this.#offer(() => this.#outbox.putStart(start));
   }
 
@@ -173,19 +175,23 @@ export class StreamClient {
       this.#reply(this.options.encoder.encodePlain({ type: 'clock', clientTime, serverTime: Date.now() }));
       return;
     }
-    const { x, y } = message;
-    this.watched = x === null || y === null ? null : this.#pixelInFrame(x, y);
+    if (message.x === null) {
+      this.watch = null;
+      return;
+    }
+    const { x, y, width = 1, height = 1 } = message;
+    this.#checkInFrame({ x, y, width, height });
+    this.watch = new DecayWatch({ x, y, width, height });
   }
 
-  #pixelInFrame(x: number, y: number): { x: number; y: number } {
+  #checkInFrame({ x, y, width, height }: PixelRegion): void {
     const size = this.options.frameSize();
-    if (size && (x >= size.width || y >= size.height)) {
-      throw new FlimdError('FLIMD_E_REQUEST', `there is no pixel (${x}, ${y})`, {
-        value: { x, y },
-        expected: `x below ${size.width} and y below ${size.height}`,
-      });
-    }
-    return { x, y };
+    if (!size || (x + width <= size.width && y + height <= size.height)) return;
+    const last = { x: x + width - 1, y: y + height - 1 };
+    throw new FlimdError('FLIMD_E_REQUEST', `there is no pixel (${last.x}, ${last.y})`, {
+      value: last,
+      expected: `x below ${size.width} and y below ${size.height}`,
+    });
   }
 
   #reply(reply: Buffer): void {

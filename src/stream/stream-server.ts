@@ -10,6 +10,7 @@ import {
   type FrameMessage,
   type StartMessage,
 } from '../protocol/stream.js';
+import { type DecayWatch, type Deconvolver, noDeconvolution, type PixelRegion } from './decay-watch.js';
 import type { StreamLimits } from './limits.js';
 import { MessageEncoder } from './message-encoder.js';
 import { type PlaneChoice, readPlaneChoice } from './plane-choice.js';
@@ -19,8 +20,8 @@ import { StreamClient, type FrameFlow } from './stream-client.js';
 /** A frame as the daemon has it; the stream adds when it was sent. */
 export type OutgoingFrame = Omit<FrameMessage, 'sentAt'>;
 
-/** Photons per detector bin at a pixel of the frame at hand; null where it has none. */
-export type DecayOf = (x: number, y: number) => Uint32Array | null;
+/** Photons per detector bin, summed over a region of the frame at hand; null where it has none. */
+export type DecayOf = (region: PixelRegion) => Uint32Array | null;
 
 export interface StreamServerOptions {
   limits: StreamLimits;
@@ -45,7 +46,11 @@ export class StreamServer {
     framesSkipped: 0,
   };
   readonly #timers: NodeJS.Timeout[];
-  #start: { message: StartMessage; encoded: (planes: PlaneChoice) => Buffer } | null = null;
+  #start: {
+    message: StartMessage;
+    encoded: (planes: PlaneChoice) => Buffer;
+    deconvolve: Deconvolver;
+  } | null = null;
 
   constructor(options: StreamServerOptions) {
     const { maxMessageBytes, statusIntervalMs, heartbeatMs } = options.limits;
@@ -85,12 +90,16 @@ export class StreamServer {
     refuseUpgrade(socket, 400, error);
   }
 
-  seriesStarted(message: StartMessage): void {
+  /** @param deconvolve left out where the series has no decoder */
+  seriesStarted(
+    message: StartMessage,
+    deconvolve: Deconvolver = noDeconvolution(message.deconvolvedReason),
+  ): void {
     const encoded = oncePerChoice((choice) => {
       const planes = message.planes.filter(({ name }) => choice.has(name));
       return this.#encoder.encodePlain({ ...message, planes });
     });
-    this.#start = { message, encoded };
+    this.#start = { message, encoded, deconvolve };
     for (const client of this.#clients) client.offerStart(encoded(client.planes));
   }
 
@@ -98,9 +107,9 @@ export class StreamServer {
   publish(frame: OutgoingFrame, decayOf?: DecayOf): void {
     if (this.#clients.size === 0) return;
     const encoded = this.#frameEncoder(frame);
-    const decays = decayOf ? this.#decayEncoder(frame, decayOf) : null;
+    const countsOf = decayOf ? oncePerRegion(frame, decayOf) : null;
     for (const client of this.#clients) {
-      const decay = client.watched && decays ? decays(client.watched.x, client.watched.y) : null;
+      const decay = client.watch && countsOf ? this.#encodeDecay(frame, client.watch, countsOf) : null;
       client.offerFrame(encoded(client.planes), decay);
     }
   }
@@ -197,29 +206,31 @@ export class StreamServer {
     });
   }
 
-  /** Encodes the decay of a pixel once, however many clients watch it. */
-  #decayEncoder(frame: OutgoingFrame, decayOf: DecayOf): (x: number, y: number) => Buffer | null {
-    const encoded = new Map<number, Buffer | null>();
-    return (x, y) => {
-      const key = y * frame.width + x;
-      if (x >= frame.width || y >= frame.height) return null;
-      if (!encoded.has(key)) encoded.set(key, this.#encodeDecay(frame, x, y, decayOf(x, y)));
-      return encoded.get(key)!;
-    };
-  }
-
-  #encodeDecay(frame: OutgoingFrame, x: number, y: number, decay: Uint32Array | null): Buffer | null {
-    if (!decay || !this.#start) return null;
+  #encodeDecay(frame: OutgoingFrame, watch: DecayWatch, countsOf: DecayOf): Buffer | null {
+    const counts = countsOf(watch.region);
+    if (!counts || !this.#start) return null;
+    const { message, deconvolve } = this.#start;
     return this.#encoder.encodeBinary({
       type: 'decay',
       series: frame.series,
       frame: frame.frame,
-      x,
-      y,
-      binWidthPs: this.#start.message.camera.binWidthPs,
-      counts: new Uint8Array(decay.buffer, decay.byteOffset, decay.byteLength),
+      ...watch.region,
+      binWidthPs: message.camera.binWidthPs,
+      counts: new Uint8Array(counts.buffer, counts.byteOffset, counts.byteLength),
+      ...watch.add(counts, deconvolve, this.#clients.size),
     });
   }
+}
+
+/** Sums a region once, however many clients watch it; null where it is not in the frame. */
+function oncePerRegion({ width, height }: OutgoingFrame, decayOf: DecayOf): DecayOf {
+  const known = new Map<string, Uint32Array | null>();
+  return (region) => {
+    if (region.x + region.width > width || region.y + region.height > height) return null;
+    const key = [region.x, region.y, region.width, region.height].join();
+    if (!known.has(key)) known.set(key, decayOf(region));
+    return known.get(key)!;
+  };
 }
 
 function oncePerChoice(encode: (choice: PlaneChoice) => Buffer): (choice: PlaneChoice) => Buffer {

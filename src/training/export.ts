@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import type { DecoderWeights } from '../lifetime/integer-decoder.js';
 import { type IntegerNetwork, networkOutputs } from '../lifetime/integer-network.js';
 import type { QatPrecision } from './options.js';
 import { quantizedBiases, quantizedWeights, rowShifts } from './quantize.js';
@@ -20,24 +21,14 @@ export function exportNetwork(
   const hiddenLayer = quantizedLayer(network.hiddenLayer, precision);
   const outputLayer = quantizedLayer(network.outputLayer, precision);
   const exported = networkOutputs.length;
-  const columns = hidden + 2;
-  const [z, r, nh, nx] = [0, 1, 2, 3].map((kind) => kind * hidden);
-  const rowsOf = (starts: number[]): number[] =>
-    starts.flatMap((start) => Array.from({ length: hidden }, (_, unit) => start + unit));
-  const column = (rows: number[], at: number): Int8Array =>
-    Int8Array.from(rows, (row) => encoder.weights[row * columns + at]!);
-  const recurrentWeights = Int8Array.from(
-    rowsOf([z!, r!, nh!]).flatMap((row) => [
-      ...encoder.weights.subarray(row * columns, row * columns + hidden),
-    ]),
-  );
+  const columns = { total: hidden + 2, hidden };
   return {
     ...settings,
     hidden,
     head,
-    recurrentWeights,
-    inputWeights: column(rowsOf([z!, r!, nx!]), hidden),
-    photonWeights: column(rowsOf([z!, r!, nx!]), hidden + 1),
+    recurrentWeights: columnsOf(encoder.weights, columns, stateRows, 0, hidden),
+    inputWeights: columnsOf(encoder.weights, columns, inputRows, hidden, 1),
+    photonWeights: columnsOf(encoder.weights, columns, inputRows, hidden + 1, 1),
     headWeights: hiddenLayer.weights,
     outputWeights: outputLayer.weights.slice(0, exported * head),
     shifts: encoder.shifts,
@@ -47,6 +38,46 @@ export function exportNetwork(
     headBiases: hiddenLayer.biases,
     outputBiases: outputLayer.biases.slice(0, exported),
   };
+}
+
+/** The decoder of the network's quantized forward pass; null where it has none. */
+export function exportDecoder(network: Network, precision: QatPrecision = 8): DecoderWeights | null {
+  if (network.decoder === null) return null;
+  const { hidden } = network.shape;
+  const recurrent = quantizedLayer(network.decoder.recurrent, precision);
+  const readout = quantizedLayer(network.decoder.readout, precision);
+  const columns = { total: 2 * hidden, hidden };
+  return {
+    recurrentWeights: columnsOf(recurrent.weights, columns, stateRows, 0, hidden),
+    contextWeights: columnsOf(recurrent.weights, columns, inputRows, hidden, hidden),
+    readoutWeights: readout.weights,
+    shifts: recurrent.shifts,
+    readoutShift: readout.shifts,
+    biases: recurrent.biases,
+    readoutBias: readout.biases,
+  };
+}
+
+/** Kinds of rows, of z 0, r 1, nh 2, nx 3, that have weights of the state, and that have weights of the inputs. */
+const stateRows = [0, 1, 2] as const;
+const inputRows = [0, 1, 3] as const;
+
+/** `count` columns from `first` on, of the rows of these kinds, row-major. */
+function columnsOf(
+  kernel: Int8Array,
+  { total, hidden }: { total: number; hidden: number },
+  kinds: readonly number[],
+  first: number,
+  count: number,
+): Int8Array {
+  const part = new Int8Array(kinds.length * hidden * count);
+  kinds.forEach((kind, block) => {
+    for (let unit = 0; unit < hidden; unit++) {
+      const from = (kind * hidden + unit) * total + first;
+      part.set(kernel.subarray(from, from + count), (block * hidden + unit) * count);
+    }
+  });
+  return part;
 }
 
 function quantizedLayer(

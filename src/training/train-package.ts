@@ -1,11 +1,14 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { getBackend, version_core as tfjsVersion } from '@tensorflow/tfjs-core';
+import type { IntegerDecoder } from '../lifetime/integer-decoder.js';
 import { type ModelPackage, writeModelPackage } from '../lifetime/model-package.js';
+import { fsFromPs } from '../protocol/units.js';
 import { version } from '../version.js';
 import { accuracyCard, type CardOptions, type CardRow } from './accuracy.js';
 import { type Checkpoint, networkOf, readCheckpoint, writeCheckpoint } from './checkpoint.js';
-import { exportNetwork } from './export.js';
+import { decayStepPs } from './decays.js';
+import { exportDecoder, exportNetwork } from './export.js';
 import type { Network } from './network.js';
 import type { QatPrecision, TrainingOptions } from './options.js';
 import { calibrationBatch, quantizeAfterTraining } from './ptq.js';
@@ -61,17 +64,16 @@ export async function packageCheckpoint(
 ): Promise<ModelPackage> {
   await startTensors();
   const network = networkOf(checkpoint, checkpoint.options.threads);
-  quantizeAfterTraining(network, precision, calibrationBatch(checkpoint.options));
+  const afterwards = checkpoint.options.precision === null;
+  if (afterwards) quantizeAfterTraining(network, precision, calibrationBatch(checkpoint.options));
   await mkdir(directory, { recursive: true });
-  const options = { ...checkpoint.options, ...names, precision };
-  const record = trainingRecord({ options, network, state: checkpoint });
-  const made = await writePackage(
-    directory,
-    network,
-    options,
-    { ...record, quantized: 'after training' },
-    card,
-  );
+  const options = { ...checkpoint.options, ...names };
+  const record = {
+    ...trainingRecord({ options, network, state: checkpoint }),
+    quantized: afterwards ? `after training, ${precision} bit` : 'in training',
+  };
+  const exported = { ...options, precision: options.precision ?? precision };
+  const made = await writePackage(directory, network, exported, record, card);
   network.dispose();
   return made;
 }
@@ -126,9 +128,21 @@ async function writePackage(
     description: options.description,
     network,
     timing: { laserPeriodFs: prior.laserPeriodFs, gatesFs: prior.gatesFs },
+    decoder: decoderOf(trained, options),
     training,
     accuracy: { estimator: 'integer network', prior: 'as trained', rows: rows.map(rounded) },
   });
+}
+
+function decoderOf(trained: Network, { prior, precision }: TrainingOptions): IntegerDecoder | null {
+  const weights = exportDecoder(trained, precision!);
+  return (
+    weights && {
+      ...weights,
+      stepFs: fsFromPs(decayStepPs(prior)),
+      zeroFs: fsFromPs(prior.irfCenterPs),
+    }
+  );
 }
 
 function trainingRecord({

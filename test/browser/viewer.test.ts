@@ -229,6 +229,27 @@ describe.skipIf(executablePath === null && process.env.CI === undefined)('the vi
     await expect
       .poll(() => part('decay-title').textContent(), patience)
       .toMatch(/^Decay · ([3-9]|\d\d+) frames · \d/);
+    // With a decoder in the package the second line, without one the reason.
+    await expect
+      .poll(() => part('decay-deconvolved').textContent(), patience)
+      .toMatch(/^(Deconvolved, of \d|Not deconvolved: .* has no decoder$)/);
+  });
+
+  it('sums the decays of the pixels about the picked one', async () => {
+    const photonsPerFrame = async () => {
+      const title = (await part('decay-title').textContent())!.replaceAll(',', '');
+      const [, frames, photons] = /^Decay · (\d+) frames? · (\d+)/.exec(title) ?? [];
+      return Number(photons) / Number(frames);
+    };
+    const marker = async () => (await part('marker').boundingBox())!.width;
+    const [photons, width] = [await photonsPerFrame(), await marker()];
+    await part('decay-region').selectOption('9');
+    // The brightest pixel is brighter than those about it, but not eight times as bright.
+    await expect.poll(photonsPerFrame, patience).toBeGreaterThan(10 * photons);
+    expect(await marker()).toBeGreaterThan(width);
+    expect(new URL(page.url()).search).toBe('?region=9');
+    await part('decay-region').selectOption('1');
+    expect(new URL(page.url()).search).toBe('');
   });
 
   it('keeps its view in the address', async () => {

@@ -50,6 +50,7 @@ describe('flimd model show', () => {
     expect(words).toContain('shown: a random network');
     expect(words).toContain('4580 parameters');
     expect(words).toContain('12.500 ns');
+    expect(words).toContain('no deconvolved decay');
     expect(words).toMatch(/ 500 +100 +– +100 +100 +90 +– +90 +90/);
   });
 
@@ -57,6 +58,7 @@ describe('flimd model show', () => {
     const shown = JSON.parse(await model('show', directory, '--json')) as Record<string, unknown>;
     expect(shown).toMatchObject({ name: 'shown', gates: 32, hidden: 32, macsPerPixel: 105_600 });
     expect(shown.hash).toMatch(/^[0-9a-f]{64}$/);
+    expect(shown.decoder).toBeNull();
   });
 
   it('says which directory holds none', async () => {
@@ -77,6 +79,23 @@ describe('flimd model train', () => {
       lifetimeRangePs: [200, 5000],
       training: { stepsDone: 2, options: { prior: { laserPeriodFs: 12_500_000, irf: { fwhmPs: 200 } } } },
     });
+    await rm(directory, { recursive: true });
+  });
+
+  it('writes the decoder where one was trained', async () => {
+    const directory = await mkdtemp(path.join(tmpdir(), 'flimd-train-'));
+    const pulse = ['--irf-center-ps', '1500'];
+    await model('train', '--name', 'tiny', ...instrument, ...tiny, ...pulse, '--decoder', '--out', directory);
+    const shown = JSON.parse(await model('show', directory, '--json')) as Record<string, unknown>;
+    // H = 4, 8 gates: 6·16 + 4·4 + 4 + 1 parameters, 48 + 8·(48 + 4) multiply-accumulates.
+    expect(shown.decoder).toEqual({
+      stepFs: 1_562_500,
+      zeroFs: 1_500_000,
+      parameters: 117,
+      bytes: 96 + 4 + 17 + 68,
+      macsPerDecay: 464,
+    });
+    expect(await model('show', directory)).toContain('8 steps of 1.563 ns; 117 parameters, 185 bytes');
     await rm(directory, { recursive: true });
   });
 

@@ -88,7 +88,7 @@ describe('with the daemon’s stream server', () => {
     const frames: LifetimeFrame[] = [];
     client.on('frame', (frame) => frames.push(frame));
     const decay = client.once('decay');
-    server.stream.publish(frameOf(5), (x, y) => Uint32Array.of(x, y, 70_000));
+    server.stream.publish(frameOf(5), ({ x, y }) => Uint32Array.of(x, y, 70_000));
 
     expect(await decay).toMatchObject({ frame: 5, x: 3, y: 2, counts: Uint32Array.of(3, 2, 70_000) });
     const [{ planes, frame }] = frames as [LifetimeFrame];

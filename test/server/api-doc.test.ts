@@ -156,7 +156,8 @@ describe('real messages', () => {
   afterEach(() => fixture.close());
 
   function publishSeries(): void {
-    fixture.stream.seriesStarted(startMessage());
+    const deconvolved = { startPs: 1500, stepPs: 390.625, values: [0.75, 0.1], photons: 900 };
+    fixture.stream.seriesStarted(startMessage(), () => deconvolved);
     fixture.stream.publish(frameMessage(0), () => new Uint32Array(256));
     fixture.stream.publish(frameMessage(1, { partial: true }));
     fixture.stream.seriesEnded(endMessage());
@@ -189,6 +190,8 @@ describe('real messages', () => {
     const parts = { CameraDescription: start!.camera, ModelDescription: start!.model!, DaemonStatus: status };
     for (const [name, part] of Object.entries(parts))
       expect(deviations({ ...part }, documented(name))).toEqual([]);
+    const [decay] = client.of('decay');
+    expect(deviations({ ...decay!.deconvolved }, documented('DeconvolvedDecay'))).toEqual([]);
     expect(deviations({ ...client.of('end')[0]!.counters }, documented('RunCounters'))).toEqual([]);
     expect(
       start!.planes.flatMap((plane) => deviations({ ...plane }, documented('PlaneDescription'))),

@@ -24,8 +24,12 @@ const samples: ServerMessage[] = [
     frame: 2,
     x: 3,
     y: 4,
+    width: 2,
+    height: 1,
     binWidthPs: 48.828,
     counts: new Uint8Array(1024).fill(7),
+    deconvolved: { startPs: 1500, stepPs: 390.625, values: [0.75, 0, 0.1], frames: 3, photons: 2 ** 33 },
+    deconvolvedReason: null,
   },
   {
     type: 'status',

@@ -70,6 +70,7 @@ export function startMessage(series = 1, size: { width: number; height: number }
     mode: 'device',
     source: 'host',
     sourceReason: 'the bitstream has no network',
+    deconvolvedReason: 'the model package has no decoder',
     planes: streamPlanes.filter(({ name }) => defaultStreamPlanes.includes(name)),
   };
 }

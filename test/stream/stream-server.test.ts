@@ -177,7 +177,7 @@ describe('what clients receive', () => {
 });
 
 describe('watching a pixel', () => {
-  const decayAt = (x: number, y: number) => Uint32Array.of(x, y, 70_000, 2 ** 32 - 1);
+  const decayAt = ({ x, y }: { x: number; y: number }) => Uint32Array.of(x, y, 70_000, 2 ** 32 - 1);
 
   it('sends its decay right after every frame, until told to stop', async () => {
     fixture = await StreamFixture.start();
@@ -201,8 +201,19 @@ describe('watching a pixel', () => {
     );
     expect(story).toEqual(['frame 0', 'decay 0', 'frame 1', 'frame 2', 'frame 3', 'decay 3', 'frame 4']);
     const { counts, ...decay } = client.of('decay')[0]!;
-    expect(decay).toEqual({ type: 'decay', series: 1, frame: 0, x: 5, y: 127, binWidthPs: 48.828 });
-    expect(Buffer.compare(counts, new Uint8Array(decayAt(5, 127).buffer))).toBe(0);
+    expect(decay).toEqual({
+      type: 'decay',
+      series: 1,
+      frame: 0,
+      x: 5,
+      y: 127,
+      width: 1,
+      height: 1,
+      binWidthPs: 48.828,
+      deconvolved: null,
+      deconvolvedReason: 'the model package has no decoder',
+    });
+    expect(Buffer.compare(counts, new Uint8Array(decayAt({ x: 5, y: 127 }).buffer))).toBe(0);
     expect(other.of('decay')).toEqual([]);
   });
 
@@ -213,13 +224,36 @@ describe('watching a pixel', () => {
     clients.forEach((client, i) => client.send({ type: 'watch', x: i === 2 ? 9 : 1, y: 2 }));
     await Promise.all(clients.map((client) => client.settled()));
     const asked: string[] = [];
-    fixture.stream.publish(frameMessage(0), (x, y) => {
+    fixture.stream.publish(frameMessage(0), ({ x, y }) => {
       asked.push(`${x},${y}`);
-      return decayAt(x, y);
+      return decayAt({ x, y });
     });
     await Promise.all(clients.map((client) => client.settled()));
     expect(asked.sort()).toEqual(['1,2', '9,2']);
     expect(clients.map((client) => client.of('decay')[0]!.x)).toEqual([1, 1, 9]);
+  });
+
+  it('sends the decay of a region with its deconvolution', async () => {
+    fixture = await StreamFixture.start();
+    const client = await fixture.connect();
+    const decay = { startPs: 100, stepPs: 50, values: [0.9, 0.5], photons: 12 };
+    const seen: number[][] = [];
+    fixture.stream.seriesStarted({ ...startMessage(), deconvolvedReason: null }, (counts) => {
+      seen.push([...counts]);
+      return decay;
+    });
+    client.send({ type: 'watch', x: 96, y: 100, width: 32, height: 28 });
+    await client.settled();
+    fixture.stream.publish(frameMessage(0), ({ width, height }) => Uint32Array.of(width, height));
+    fixture.stream.publish(frameMessage(1), () => Uint32Array.of(1, 1));
+    await client.settled();
+    const [first, second] = client.of('decay');
+    const region = { x: 96, y: 100, width: 32, height: 28 };
+    const deconvolved = { ...decay, frames: 1 };
+    expect(first).toMatchObject({ frame: 0, ...region, deconvolved, deconvolvedReason: null });
+    // Bounded work: the second frame comes too soon for another deconvolution, and carries the first again.
+    expect(second).toMatchObject({ frame: 1, ...region, deconvolved });
+    expect(seen).toEqual([[32, 28]]);
   });
 
   it('refuses a pixel outside the frame, and ignores one that a smaller series does not have', async () => {
@@ -227,9 +261,13 @@ describe('watching a pixel', () => {
     const client = await fixture.connect();
     fixture.stream.seriesStarted(startMessage());
     client.send({ type: 'watch', x: 128, y: 0 });
+    client.send({ type: 'watch', x: 120, y: 0, width: 9, height: 1 });
     client.send({ type: 'watch', x: 127, y: 0 });
     await client.settled();
-    expect(client.of('error').map(({ error }) => error.message)).toEqual(['there is no pixel (128, 0)']);
+    expect(client.of('error').map(({ error }) => error.message)).toEqual([
+      'there is no pixel (128, 0)',
+      'there is no pixel (128, 0)',
+    ]);
     fixture.stream.seriesEnded(endMessage());
     fixture.stream.seriesStarted(startMessage(2, { width: 64, height: 64 }));
     fixture.stream.publish(frameMessage(0, { series: 2, width: 64, height: 64 }), decayAt);
@@ -278,6 +316,9 @@ describe('clients that misbehave', () => {
     { type: 'watch', x: -1, y: 0 },
     { type: 'watch', x: 0.5, y: 0 },
     { type: 'watch', x: 1, y: 1, z: 1 },
+    { type: 'watch', x: 1, y: 1, width: 0 },
+    { type: 'watch', x: 1, y: 1, width: 33, height: 32 },
+    { type: 'watch', x: null, y: null, width: 2 },
     { type: 'clock', clientTime: 'now' },
     { type: 'clock', clientTime: NaN },
   ])('answers %j with a typed error', async (message) => {

@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { checkDecoder, parseDecoder, serializeDecoder } from '../../src/lifetime/integer-decoder.js';
+import { decodeDecay } from '../../src/lifetime/reference-decoder.js';
 import { Random } from '../../src/random/random.js';
 import { checkNetwork, lifetimeOutputs, networkOutputs } from '../../src/lifetime/integer-network.js';
 import { decodeOutputs, encode } from '../../src/lifetime/reference.js';
-import { exportNetwork } from '../../src/training/export.js';
+import { exportDecoder, exportNetwork } from '../../src/training/export.js';
 import { networkInputs } from '../../src/training/inputs.js';
 import { Network } from '../../src/training/network.js';
 import { OUTPUTS } from '../../src/training/outputs.js';
@@ -24,8 +26,12 @@ const settings = {
 };
 
 /** A network whose weights are spread as wide as training spreads them, or far wider. */
-function scatteredNetwork(hidden: number, gates: number, spread: number, random: Random): Network {
-  const network = new Network({ gates, hidden, head: 24, outputs: OUTPUTS, decoder: false }, 2, random);
+function scatteredNetwork(
+  shape: { hidden: number; gates: number; decoder: boolean },
+  spread: number,
+  random: Random,
+): Network {
+  const network = new Network({ ...shape, head: 24, outputs: OUTPUTS }, 2, random);
   for (const { kernel, bias } of network.layers) {
     for (const variable of [kernel, bias]) {
       const values = (variable.dataSync() as Float32Array).map(
@@ -51,7 +57,7 @@ describe('the exported integer network', () => {
       const gates = 20;
       for (const hidden of [8, 32]) {
         const random = new Random(31, hidden);
-        const trained = scatteredNetwork(hidden, gates, spread, random);
+        const trained = scatteredNetwork({ hidden, gates, decoder: false }, spread, random);
         const network = exportNetwork(trained, { ...settings, gates }, precision);
         checkNetwork(network);
         const pixels = 200;
@@ -85,4 +91,55 @@ describe('the exported integer network', () => {
       }
     },
   );
+});
+
+/** A readout is the sum of up to 64 products in float32, which is off by at most so much of 1.0 here. */
+const FLOAT32_ROUNDING = 1e-5;
+
+describe('the exported decoder', () => {
+  it.each([
+    [0.5, 8],
+    [1, 8],
+    [4, 8],
+    [1, 4],
+    [4, 4],
+  ] as const)(
+    'has the decays of the quantized network (weights spread × %f, %i bit)',
+    (spread, precision) => {
+      const gates = 20;
+      for (const hidden of [8, 32]) {
+        const random = new Random(37, hidden);
+        const trained = scatteredNetwork({ hidden, gates, decoder: true }, spread, random);
+        const network = exportNetwork(trained, { ...settings, gates }, precision);
+        const decoder = parseDecoder(serializeDecoder(exportDecoder(trained, precision)!), network);
+        checkDecoder(decoder, network);
+        const pixels = 100;
+        const x = new Float32Array(pixels * gates);
+        const u = new Float32Array(pixels);
+        const expected: number[] = [];
+        for (let pixel = 0; pixel < pixels; pixel++) {
+          const counts = Uint32Array.from({ length: gates }, () => Math.floor(2 ** (10 * random.uniform())));
+          const photons = counts.reduce((sum, count) => sum + count, 0);
+          const row = x.subarray(pixel * gates, (pixel + 1) * gates);
+          u[pixel] = networkInputs(counts, photons, settings.photonFeature, row);
+          expected.push(...decodeDecay(network, decoder, counts)!);
+        }
+        const found = trained.predict({ x, u }, precision).decays!;
+        expect(found.length).toBe(pixels * gates);
+        const worst = expected.reduce((most, integer, at) => {
+          const real = Math.min(Math.max(found[at]!, 0), 0xffff / 8192);
+          return Math.max(most, Math.abs(integer / 8192 - real));
+        }, 0);
+        expect(worst).toBeLessThanOrEqual(0.5 / 8192 + FLOAT32_ROUNDING);
+        expect(new Set(expected).size).toBeGreaterThan(20);
+        trained.dispose();
+      }
+    },
+  );
+
+  it('is nothing where the network has none', () => {
+    const trained = scatteredNetwork({ hidden: 8, gates: 4, decoder: false }, 1, new Random(3));
+    expect(exportDecoder(trained)).toBeNull();
+    trained.dispose();
+  });
 });

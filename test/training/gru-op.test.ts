@@ -1,11 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../src/random/random.js';
+import type { DecoderWeights } from '../../src/lifetime/integer-decoder.js';
 import { encode as encodeInIntegers } from '../../src/lifetime/reference.js';
+import { decoderStates } from '../../src/lifetime/reference-decoder.js';
 import { decode, encode } from '../../src/training/gru-op.js';
 import { networkInputs } from '../../src/training/inputs.js';
 import { createGruLayer, type GruShape, supportedSimd } from '../../src/training/native.js';
+import { fakeQuantizeStates } from '../../src/training/quantize.js';
 import { startTensors } from '../../src/training/tensor-backend.js';
+import { randomDecoder } from '../support/random-decoder.js';
 import { type NetworkStyle, randomNetwork } from '../support/random-network.js';
 import { type PlainWeights, plainEncoder, plainStates, registerPlainGradients } from './plain-encoder.js';
 
@@ -267,6 +271,64 @@ describe('the quantized encoder', () => {
     }
   });
 });
+
+describe('the quantized decoder', () => {
+  it.each(['trained', 'legal', 'extreme'] as const)(
+    'has the states of the integer reference, bit by bit (%s weights)',
+    (style) => {
+      for (const [hidden, steps] of [
+        [32, 20],
+        [12, 9],
+        [64, 5],
+      ] as const) {
+        const random = new Random(23, hidden, steps);
+        const decoder = randomDecoder(random, hidden, style);
+        const pixels = 40;
+        const contexts = Int16Array.from({ length: pixels * hidden }, () => random.below(65536) - 32768);
+        const expected = Array.from({ length: pixels }, (_, pixel) =>
+          decoderStates(decoder, contexts.subarray(pixel * hidden, (pixel + 1) * hidden), steps),
+        ).flatMap((states) => states.flatMap((state) => [...state]));
+        expect(new Set(expected).size).toBeGreaterThan(20);
+        const context = fakeQuantizeStates(
+          tf.tensor2d(
+            Float32Array.from(contexts, (h) => h / 32768),
+            [pixels, hidden],
+          ),
+        );
+        const { kernel, bias, exponents } = realDecoderWeights(decoder, hidden);
+        const weights = { kernel: tf.tensor2d(kernel), bias: tf.tensor1d(bias), exponents };
+        for (const simd of supportedSimd()) {
+          const shape = { hidden, steps, stepped: false, constants: hidden, sequence: true };
+          const states = decode(createGruLayer(shape, 2, simd), weights, context);
+          expect(
+            Array.from(states.dataSync(), (h) => h * 32768),
+            simd,
+          ).toEqual(expected);
+        }
+      }
+    },
+  );
+});
+
+/** Kernel rows [4H][2H], bias and exponents of the real numbers that an integer decoder stands for. */
+function realDecoderWeights(
+  { recurrentWeights, contextWeights, shifts, biases }: DecoderWeights,
+  hidden: number,
+) {
+  const exponents = Int32Array.from(shifts, (shift) => shift + 5);
+  const kernel = Array.from(exponents, (exponent, row) => {
+    const kind = Math.floor(row / hidden);
+    const contextRow = kind === 3 ? row - hidden : row;
+    const none = new Array<number>(hidden).fill(0);
+    const integers = [
+      ...(kind === 3 ? none : recurrentWeights.subarray(row * hidden, (row + 1) * hidden)),
+      ...(kind === 2 ? none : contextWeights.subarray(contextRow * hidden, (contextRow + 1) * hidden)),
+    ];
+    return integers.map((integer) => integer * 2 ** -exponent);
+  });
+  const bias = Float32Array.from(biases, (integer, row) => integer * 2 ** -(exponents[row]! + 7));
+  return { kernel, bias, exponents };
+}
 
 /** The real numbers that an integer network's encoder stands for. */
 function realWeights({

@@ -21,6 +21,7 @@ describe('settings in the page address', () => {
       errorRange: { min: 2, max: 50 },
       decayScale: 'lin',
       decaySum: false,
+      region: 9,
     };
     expect(through(settings)).toEqual(settings);
   });
@@ -51,6 +52,7 @@ describe('settings in the page address', () => {
     'mean=both',
     'error=30-5',
     'uncertainty=yes',
+    'region=4',
   ])('fall back to the default for %s', (query) => {
     expect(readSettings(new URLSearchParams(query))).toEqual(defaultSettings);
   });

@@ -1,15 +1,23 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import type { DeconvolvedDecay } from '../../src/protocol/index.js';
+import { deconvolvedPerBin } from './deconvolved-bins.js';
 import type { DecayScale } from './settings.js';
 
 const GRID = { stroke: 'rgba(255, 255, 255, 0.06)', width: 1 };
 const FONT = '11px system-ui, sans-serif';
 const LABELS = '#96a2ae';
+/** Those of the legend (style.css). */
+const MEASURED = '#5cc8b4';
+const DECONVOLVED = '#f0b64a';
 
 /** Where a logarithmic axis begins, so that its ticks are powers of ten; a little below 1 where bins are empty. */
 const decadeBelow = (photons: number): number => (photons < 1 ? 0.7 : 10 ** Math.floor(Math.log10(photons)));
 
-/** Photons per detector bin against time, with a linear or a logarithmic photon axis. */
+/** A logarithmic axis has no zero: empty bins lie below its lowest value. */
+const BELOW_LOG_AXIS = 0.1;
+
+/** A measured decay and, where there is one, the deconvolved: photons per detector bin against time, with a linear or a logarithmic photon axis. */
 export class DecayChart {
   readonly #root: HTMLElement;
   #scale: DecayScale;
@@ -31,15 +39,21 @@ export class DecayChart {
     this.#plot.setData(data);
   }
 
-  show(counts: Uint32Array, binWidthPs: number): void {
+  show(counts: Uint32Array, binWidthPs: number, deconvolved: DeconvolvedDecay | null): void {
     const ns = Array.from(counts, (_, bin) => (bin * binWidthPs) / 1000);
-    // A logarithmic axis has no zero: empty bins lie below its lowest value.
-    const photons = Array.from(counts, (count) => (this.#scale === 'log' ? Math.max(count, 0.1) : count));
-    this.#plot.setData([ns, photons]);
+    const least = this.#scale === 'log' ? BELOW_LOG_AXIS : 0;
+    const measured = Array.from(counts, (count) => Math.max(count, least));
+    const photons = counts.reduce((sum, count) => sum + count, 0);
+    const line = deconvolved
+      ? deconvolvedPerBin(deconvolved, { bins: counts.length, binWidthPs, photons }).map((value) =>
+          value === null ? null : Math.max(value, least),
+        )
+      : ns.map(() => null);
+    this.#plot.setData([ns, measured, line]);
   }
 
   clear(): void {
-    this.#plot.setData([[], []]);
+    this.#plot.setData([[], [], []]);
   }
 
   #size(): { width: number; height: number } {
@@ -76,15 +90,21 @@ export class DecayChart {
         series: [
           {},
           {
-            stroke: '#5cc8b4',
+            stroke: MEASURED,
             width: 1.25,
             fill: 'rgba(92, 200, 180, 0.1)',
             paths: uPlot.paths.stepped?.({ align: 1 }),
             points: { show: false },
           },
+          {
+            stroke: DECONVOLVED,
+            width: 1.5,
+            paths: uPlot.paths.stepped?.({ align: 1 }),
+            points: { show: false },
+          },
         ],
       },
-      [[], []],
+      [[], [], []],
       this.#root,
     );
   }

@@ -4,6 +4,7 @@ import { MapCanvas } from './map-canvas.js';
 import { listenToGestures } from './map-gestures.js';
 import type { PaletteName } from './palettes.js';
 import type { MapFrame } from './raster.js';
+import type { Region } from './region.js';
 import { fit, pan, pixelAt, zoom, type Point, type Size, type Viewport } from './viewport.js';
 
 export interface MapEvents {
@@ -32,6 +33,7 @@ export class MapView {
   /** The view follows the size of the window until it is zoomed or panned. */
   #fitted = true;
   #picked: Point | null = null;
+  #region: Region | null = null;
 
   constructor(events: MapEvents) {
     this.#events = events;
@@ -70,8 +72,10 @@ export class MapView {
     this.#show();
   }
 
-  mark(pixel: Point | null): void {
+  /** @param region about the pixel, whose decay is shown */
+  mark(pixel: Point, region: Region): void {
     this.#picked = pixel;
+    this.#region = region;
     this.#placeMarker();
   }
 
@@ -145,17 +149,19 @@ export class MapView {
     });
   }
 
-  /** A frame around the pixel, never smaller than can be seen; the canvas itself stays untouched. */
+  /** A frame around the region, never smaller than can be seen; the canvas itself stays untouched. */
   #placeMarker(): void {
-    const shown = this.#picked !== null && this.#view !== null;
+    const shown = this.#region !== null && this.#view !== null;
     this.#marker.hidden = !shown;
-    if (this.#picked === null || this.#view === null) return;
+    if (this.#region === null || this.#view === null) return;
     const { scale, origin } = this.#view;
-    const size = Math.max(scale / devicePixelRatio, 7);
-    const centre = (at: number, from: number): number => (from + (at + 0.5) * scale) / devicePixelRatio;
-    const left = centre(this.#picked.x, origin.x) - size / 2;
-    const top = centre(this.#picked.y, origin.y) - size / 2;
-    Object.assign(this.#marker.style, { width: `${size}px`, height: `${size}px` });
-    this.#marker.style.transform = `translate(${left}px, ${top}px)`;
+    const across = (from: number, at: number, pixels: number): { start: number; size: number } => {
+      const size = Math.max((scale * pixels) / devicePixelRatio, 7);
+      return { start: (from + (at + pixels / 2) * scale) / devicePixelRatio - size / 2, size };
+    };
+    const { x, y, width, height } = this.#region;
+    const [left, top] = [across(origin.x, x, width), across(origin.y, y, height)];
+    Object.assign(this.#marker.style, { width: `${left.size}px`, height: `${top.size}px` });
+    this.#marker.style.transform = `translate(${left.start}px, ${top.start}px)`;
   }
 }

@@ -2,42 +2,61 @@ import type { FlimdClient, LifetimeFrame } from '../../src/client/index.js';
 import { DecayPanel } from './decay-panel.js';
 import type { DecaySituation } from './decay-note.js';
 import { PixelReadout } from './pixel-readout.js';
+import { type Region, regionAround, type RegionSide } from './region.js';
 import type { SettingsStore } from './settings.js';
 import { readPixel, type PixelReading } from './shown-frame.js';
-import type { Point } from './viewport.js';
+import type { Point, Size } from './viewport.js';
 
-/** The picked pixel and the one under the mouse: their numbers, and the decay of the picked one. */
+/** The picked pixel and the one under the mouse: their numbers, and the decay of the picked one or its surroundings. */
 export class PixelPanel {
   readonly #client: FlimdClient;
   readonly #readout = new PixelReadout();
   readonly #settings: SettingsStore;
   readonly #decays: DecayPanel;
+  readonly #onRegion: (pixel: Point, region: Region) => void;
+  #image: Size | null = null;
+  #side: RegionSide;
   #picked: Point | null = null;
   #hovered: Point | null = null;
 
-  /** @param frozen while it says so, decays are left out: they would be of other frames than the picture */
-  constructor(client: FlimdClient, settings: SettingsStore, frozen: () => boolean) {
+  /**
+   * @param frozen while it says so, decays are left out: they would be of other frames than the picture
+   * @param onRegion hears which pixels the decay is of
+   */
+  constructor(
+    client: FlimdClient,
+    settings: SettingsStore,
+    frozen: () => boolean,
+    onRegion: (pixel: Point, region: Region) => void,
+  ) {
     this.#client = client;
     this.#settings = settings;
+    this.#onRegion = onRegion;
+    this.#side = settings.current.region;
     this.#decays = new DecayPanel(settings);
     client.on('decay', (decay) => {
       if (!frozen()) this.#decays.add(decay);
+    });
+    settings.onChange(({ region }) => {
+      if (region === this.#side) return;
+      this.#side = region;
+      this.#watch();
     });
   }
 
   pick(pixel: Point): void {
     this.#picked = pixel;
-    this.#client.watch(pixel);
-    this.#decays.watch(pixel);
+    this.#watch();
   }
 
   hover(pixel: Point | null): void {
     this.#hovered = pixel;
   }
 
-  /** What was summed belongs to the series before. */
-  beginSeries(): void {
-    this.#decays.watch(this.#picked);
+  /** What was summed belongs to the series before, and the region may reach beyond an image of another size. */
+  beginSeries(image: Size | null): void {
+    this.#image = image;
+    this.#watch();
   }
 
   showNumbers(frame: LifetimeFrame | null): void {
@@ -48,6 +67,17 @@ export class PixelPanel {
 
   showDecay(situation: Omit<DecaySituation, 'picked'>): void {
     this.#decays.show({ ...situation, picked: this.#picked !== null });
+  }
+
+  #watch(): void {
+    const [pixel, image] = [this.#picked, this.#image];
+    if (pixel === null || image === null || pixel.x >= image.width || pixel.y >= image.height) {
+      return this.#decays.watch(null);
+    }
+    const region = regionAround(pixel, this.#side, image);
+    this.#client.watch(region);
+    this.#decays.watch(region);
+    this.#onRegion(pixel, region);
   }
 }
 

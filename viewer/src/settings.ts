@@ -1,4 +1,5 @@
 import type { DisplayMode, Range } from './colour.js';
+import { type RegionSide, regionSides } from './region.js';
 import { palettes, type PaletteName } from './palettes.js';
 
 /** Which of the two mean lifetimes is shown: they are different numbers (docs/protocol.md). */
@@ -20,6 +21,8 @@ export interface ViewSettings {
   decayScale: DecayScale;
   /** Show the sum of the picked pixel's decays instead of one frame's. */
   decaySum: boolean;
+  /** Side of the square about the picked pixel whose decay is shown, pixels. */
+  region: RegionSide;
 }
 
 /** The intensity-weighted mean depends less on where the IRF lies, so it is shown first. */
@@ -33,6 +36,7 @@ export const defaultSettings: ViewSettings = {
   errorRange: { min: 5, max: 30 },
   decayScale: 'log',
   decaySum: true,
+  region: 1,
 };
 
 /** Settings from a page address; what is missing or not understood has its default. */
@@ -47,6 +51,7 @@ export function readSettings(query: URLSearchParams): ViewSettings {
     errorRange: readRange(query.get('error')) ?? defaultSettings.errorRange,
     decayScale: word(query.get('decay'), ['log', 'lin'], defaultSettings.decayScale),
     decaySum: query.get('decays') !== 'frame',
+    region: regionSides.find((side) => String(side) === query.get('region')) ?? defaultSettings.region,
   };
 }
 
@@ -67,6 +72,7 @@ export function writeSettings(settings: ViewSettings, query: URLSearchParams): U
   set('error', errorRange === rangeText(defaultSettings.errorRange) ? null : errorRange);
   set('decay', unlessDefault('decayScale'));
   set('decays', settings.decaySum ? null : 'frame');
+  set('region', settings.region === defaultSettings.region ? null : String(settings.region));
   return result;
 }
 

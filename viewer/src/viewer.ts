@@ -44,7 +44,12 @@ export class Viewer {
     this.#map = new MapView({ onPick: (pixel) => this.#pick(pixel), onHover: (pixel) => this.#hover(pixel) });
     this.#picture = new Picture(this.#map, this.#settings);
     this.#freeze = new FreezeButton(() => this.#picture.frame);
-    this.#pixels = new PixelPanel(client, this.#settings, () => this.#freeze.frame !== null);
+    this.#pixels = new PixelPanel(
+      client,
+      this.#settings,
+      () => this.#freeze.frame !== null,
+      (pixel, region) => this.#map.mark(pixel, region),
+    );
     this.#run = new RunButton(client, this.#notices);
     bindViewControls(this.#settings);
     this.#uncertainty = new UncertaintyControls(this.#settings);
@@ -62,7 +67,7 @@ export class Viewer {
   #beginSeries(): void {
     this.#shownRate.reset();
     this.#latency.reset();
-    this.#pixels.beginSeries();
+    this.#pixels.beginSeries(this.#session.start?.camera ?? null);
     const planes = this.#session.start?.planes.map(({ name }) => name);
     this.#uncertainty.offer(planes?.includes(meanNames.intensity.errorPlane) ?? null);
     if (this.#freeze.frame === null)
@@ -70,7 +75,6 @@ export class Viewer {
   }
 
   #pick(pixel: Point): void {
-    this.#map.mark(pixel);
     this.#pixels.pick(pixel);
     this.#pixels.showNumbers(this.#picture.frame);
   }
