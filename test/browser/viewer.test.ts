@@ -232,7 +232,7 @@ describe.skipIf(executablePath === null && process.env.CI === undefined)('the vi
     // With a decoder in the package the second line, without one the reason.
     await expect
       .poll(() => part('decay-deconvolved').textContent(), patience)
-      .toMatch(/^(Deconvolved, of \d|Not deconvolved: .* has no decoder$)/);
+      .toMatch(/^(Deconvolved, \d|Not deconvolved: .* has no decoder$)/);
   });
 
   it('sums the decays of the pixels about the picked one', async () => {

@@ -12,11 +12,12 @@ export class DecayLegend {
     if (decay === null) return;
     const { deconvolved, deconvolvedReason } = decay;
     this.#deconvolved.dataset.drawn = String(deconvolved !== null);
-    setText(
-      this.#deconvolved,
+    const text =
       deconvolved === null
         ? `Not deconvolved: ${deconvolvedReason ?? 'not yet'}`
-        : `Deconvolved, of ${grouped(deconvolved.photons)} photons`,
-    );
+        : `Deconvolved, ${grouped(deconvolved.photons)} photons`;
+    setText(this.#deconvolved, text);
+    // There is room for one line: the whole reason is under the mouse.
+    this.#deconvolved.title = text;
   }
 }
