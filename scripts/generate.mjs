@@ -1,6 +1,6 @@
-// Writes everything that is made from the data in src/protocol, src/config and src/camera-sim: C++ headers and docs tables.
+// Writes everything that is made from the data in src/protocol, src/config, src/camera-sim and models: C++ headers and docs tables.
 // `--check` writes nothing and fails where a file differs from what would be written. Needs `npm run build:ts`.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as protocol from '../dist/protocol/index.js';
 import { simOptionTable } from '../dist/camera-sim/options.js';
@@ -23,6 +23,12 @@ function withBlocks(file, blocks) {
   return text;
 }
 
+function modelDescriptions() {
+  const models = path.join(root, 'models');
+  const read = (name) => JSON.parse(readFileSync(path.join(models, name, 'model.json'), 'utf8'));
+  return readdirSync(models).sort().map(read);
+}
+
 const outputs = {
   'native/generated/fixed_point.h': cppFixedPointHeader(protocol.fixedPoint),
   'native/generated/protocol.h': cppProtocolHeader(protocol),
@@ -35,6 +41,7 @@ const outputs = {
     'packet-types': markdown.packetTypeTable(protocol),
     'lifetime-planes': markdown.lifetimePlaneTable(protocol),
   }),
+  'docs/training.md': withBlocks('docs/training.md', { packages: markdown.packageTable(modelDescriptions()) }),
   'docs/virtual-camera.md': withBlocks('docs/virtual-camera.md', {
     'sim-options': markdown.simOptionsTable(simOptionTable),
   }),

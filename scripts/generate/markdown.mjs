@@ -83,3 +83,20 @@ export function simOptionsTable(options) {
     ]),
   );
 }
+
+/** What the packages say of themselves; descriptions of models/<name>/model.json. */
+export function packageTable(descriptions) {
+  const rows = descriptions.flatMap(({ name, hidden, gates, training, accuracy }) =>
+    accuracy.rows.map(({ photons, rmsePs, bayesRmsePs, standardErrorPs, biasPs }, at) => [
+      at === 0 ? `${name} (GRU ${hidden}, ${gates} gates, ${trainedSteps(training)})` : '',
+      photons.toLocaleString('en'),
+      ...['meanLifetimeAmplitude', 'meanLifetimeIntensity'].flatMap((output) =>
+        [rmsePs, bayesRmsePs, standardErrorPs, biasPs].map((figures) => Math.round(figures[output])),
+      ),
+    ]),
+  );
+  const figures = (lifetime) => ['RMSE', 'limit', 'predicted', 'bias'].map((figure) => `${lifetime}: ${figure}`);
+  return table(['package', 'photons', ...figures('tau_amp'), ...figures('tau_int')], rows);
+}
+
+const trainedSteps = ({ stepsDone }) => `${stepsDone.toLocaleString('en')} steps`;
