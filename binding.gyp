@@ -34,6 +34,8 @@
     },
     {
       "target_name": "flimd_training",
+      # Out of memory and out of threads are exceptions too.
+      "defines": ["NODE_ADDON_API_CPP_EXCEPTIONS_ALL"],
       "sources": [
         "native/training/addon.cc",
         "native/training/gru-dispatch.cc",

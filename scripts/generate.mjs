@@ -41,7 +41,9 @@ const outputs = {
     'packet-types': markdown.packetTypeTable(protocol),
     'lifetime-planes': markdown.lifetimePlaneTable(protocol),
   }),
-  'docs/training.md': withBlocks('docs/training.md', { packages: markdown.packageTable(modelDescriptions()) }),
+  'docs/training.md': withBlocks('docs/training.md', {
+    packages: markdown.packageTable(modelDescriptions()),
+  }),
   'docs/virtual-camera.md': withBlocks('docs/virtual-camera.md', {
     'sim-options': markdown.simOptionsTable(simOptionTable),
   }),

@@ -101,6 +101,11 @@ void GruLayer::reserve_tiles(int batch) {
   constants_.resize(lanes * shape_.constants);
   state_.resize(lanes * shape_.hidden);
   saved_.resize(lanes * shape_.steps * kSavedPlanes * shape_.hidden);
+  // Here and not in the threads, where running out of memory would end the process.
+  for (int thread = 0; thread < threads_; ++thread) {
+    scratch_of(thread);
+    outside_of(thread);
+  }
 }
 
 GruTile GruLayer::tile(int index) {
@@ -117,10 +122,14 @@ void GruLayer::for_each_tile(Work work) {
       work(thread, tile(index), index * lanes_, std::min(lanes_, batch_ - index * lanes_));
     }
   };
-  std::vector<std::thread> helpers;
+  // Joined whatever happens: a thread that outlives its object ends the process.
+  struct Helpers : std::vector<std::thread> {
+    ~Helpers() {
+      for (std::thread& helper : *this) helper.join();
+    }
+  } helpers;
   for (int thread = 1; thread < threads_; ++thread) helpers.emplace_back(share, thread);
   share(0);
-  for (std::thread& helper : helpers) helper.join();
 }
 
 GruScratch GruLayer::scratch_of(int thread) {

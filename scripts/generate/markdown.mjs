@@ -95,7 +95,8 @@ export function packageTable(descriptions) {
       ),
     ]),
   );
-  const figures = (lifetime) => ['RMSE', 'limit', 'predicted', 'bias'].map((figure) => `${lifetime}: ${figure}`);
+  const figures = (lifetime) =>
+    ['RMSE', 'limit', 'predicted', 'bias'].map((figure) => `${lifetime}: ${figure}`);
   return table(['package', 'photons', ...figures('tau_amp'), ...figures('tau_int')], rows);
 }
 

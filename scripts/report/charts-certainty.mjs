@@ -30,12 +30,12 @@ export function monoChart(study) {
 /** The project's target: predicted within 15 % of true. */
 export const TOLERANCE = 0.15;
 
-/** (6) Predicted against true standard error, one point per photon count and range of lifetimes. */
+/** (6) Predicted against true standard error, one point per photon count and quarter of the pixels by lifetime. */
 export function uncertaintyChart(study) {
   if (!study.uncertainty || study.uncertainty.rows.length === 0) return null;
   const rows = study.uncertainty.rows;
   const counts = [...new Set(rows.map((row) => row.photons))].sort((a, b) => a - b);
-  const ranges = [...new Set(rows.map(rangeName))];
+  const quarters = [...new Set(rows.map(({ quarter }) => quarter))].sort((a, b) => a - b);
   const both = logScale(
     rows.flatMap((row) => [row.predictedNs, row.trueNs]),
     1.25,
@@ -68,17 +68,22 @@ export function uncertaintyChart(study) {
         encoding: { x, y: { field: 'trueNs', type: 'quantitative' } },
       },
       {
-        data: { values: rows.map((row) => ({ ...row, count: whole(row.photons), range: rangeName(row) })) },
+        data: { values: rows.map((row) => ({ ...row, count: whole(row.photons) })) },
         mark: { type: 'point', size: 70, strokeWidth: 2, opacity: 1 },
         encoding: {
           x,
           y: { field: 'predictedNs', type: 'quantitative' },
           color: nominal('count', 'photons', counts.map(whole), colours),
-          shape: { field: 'range', type: 'nominal', scale: { domain: ranges }, title: 'lifetime (ns)' },
+          shape: {
+            field: 'quarter',
+            type: 'nominal',
+            scale: { domain: quarters },
+            title: 'quarter by lifetime',
+          },
         },
       },
     ],
   };
 }
 
-export const rangeName = ({ tauFromNs, tauToNs }) => `${tauFromNs}–${tauToNs}`;
+export const rangeName = ({ tauFromNs, tauToNs }) => `${tauFromNs.toFixed(2)}–${tauToNs.toFixed(2)}`;

@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { access, constants, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { Command } from 'commander';
 import type { CompressionStudy } from '../evaluation/compression-study.js';
 import type { EstimatorFigures, PackageEvaluation } from '../evaluation/package-evaluation.js';
@@ -17,7 +18,6 @@ Examples:
 
 interface EvaluateFlags {
   pixels: string;
-  classicalPixels: string;
   samples: string;
   seed: string;
   threads: string;
@@ -32,8 +32,7 @@ export function modelEvaluateCommand(): Command {
   return new Command('evaluate')
     .description('how good a package or the networks of a study are')
     .argument('<dir>', 'a package, or the folder of flimd model study')
-    .option('--pixels <n>', 'pixels behind each figure', '3000')
-    .option('--classical-pixels <n>', 'of them, for the classical estimators, whose fits are slow', '1000')
+    .option('--pixels <n>', 'pixels behind each figure; fits take some 10 ms each', '2000')
     .option('--samples <n>', 'decays that stand for the prior in the Bayes limit', '100000')
     .option('--seed <n>', 'of the pixels', '1000')
     .option('--threads <n>', 'threads', '2')
@@ -51,16 +50,30 @@ export function modelEvaluateCommand(): Command {
 async function evaluate(directory: string, flags: EvaluateFlags): Promise<void> {
   const { readStudy } = await import('../evaluation/study-file.js');
   const study = await readStudy(directory);
+  if (flags.write !== undefined) await checkWritable(flags.write);
   const figures = study === null ? await evaluateOne(directory, flags) : await evaluateAll(directory, flags);
   const json = `${JSON.stringify(figures, null, 2)}\n`;
-  if (flags.write !== undefined) await writeFile(flags.write, json);
   process.stdout.write(flags.json ? json : 'rows' in figures ? studyTable(figures) : packageTable(figures));
+  if (flags.write !== undefined) await writeFile(flags.write, json);
 }
 
-const whole = (option: string, text: string): number => {
+/** Before the work, not after it. */
+async function checkWritable(file: string): Promise<void> {
+  const folder = path.dirname(path.resolve(file));
+  await access(folder, constants.W_OK).catch((cause: Error) => {
+    throw new FlimdError(
+      'FLIMD_E_CONFIG',
+      `--write ${file}: ${cause.message}`,
+      { value: file, expected: 'a file in a folder that can be written' },
+      { cause },
+    );
+  });
+}
+
+const whole = (option: string, text: string, most = 10_000_000): number => {
   const value = parseNumber(option, text);
-  if (Number.isInteger(value) && value >= 1 && value <= 10_000_000) return value;
-  throw new FlimdError('FLIMD_E_CONFIG', `${option} is ${text}, expected a whole number from 1 on`, {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+  throw new FlimdError('FLIMD_E_CONFIG', `${option} is ${text}, expected a whole number from 1 to ${most}`, {
     value: text,
     action: 'see flimd model evaluate --help',
   });
@@ -68,7 +81,6 @@ const whole = (option: string, text: string): number => {
 
 const common = (flags: EvaluateFlags) => ({
   pixels: whole('--pixels', flags.pixels),
-  classicalPixels: whole('--classical-pixels', flags.classicalPixels),
   samples: whole('--samples', flags.samples),
   seed: whole('--seed', flags.seed),
 });
@@ -86,7 +98,7 @@ async function evaluateAll(directory: string, flags: EvaluateFlags): Promise<Com
   const { readStudy } = await import('../evaluation/study-file.js');
   return evaluateStudy(directory, (await readStudy(directory))!, {
     ...common(flags),
-    threads: whole('--threads', flags.threads),
+    threads: whole('--threads', flags.threads, 64),
     recordings: flags.recordings ?? null,
     models: flags.models,
     onProgress,

@@ -47,6 +47,7 @@ async function runStudyCommand({ out, of, jobs }: StudyFlags): Promise<void> {
     ...hooks,
     signal: interrupt.signal,
   }).finally(finish);
+  if (!finished) process.exitCode = 1;
   process.stdout.write(
     finished
       ? `all trained; measure with: flimd model evaluate ${out}\n`

@@ -147,6 +147,7 @@ async function train(flags: TrainFlags, command: Command): Promise<void> {
     const made = options
       ? await trainPackage(directory, options, hooks, await filesOf(flags))
       : await resumePackage(directory, hooks);
+    if (made === null) process.exitCode = 1;
     process.stdout.write(made === null ? interrupted(directory) : summary(directory, made));
   } finally {
     finish();

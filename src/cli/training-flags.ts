@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { InstrumentFile } from '../calibration/proposal.js';
 import { readDecayFile } from '../recording/recorded-decay.js';
+import { FlimdError } from '../protocol/errors.js';
 import type { DecayPrior } from '../training/decays.js';
 import type { IrfShape } from '../training/irf.js';
 import { measuredIrf } from '../training/measured-irf.js';
@@ -138,6 +139,13 @@ async function responseOf(flags: TrainFlags, instrument: InstrumentFile | null):
     irfWidthJitter: given('--irf-width-jitter', flags.irfWidthJitter, widthJitter),
   });
   if (flags.irf === undefined && instrument?.measuredIrf) return response(instrument.measuredIrf, NaN, 0);
+  if (flags.irf === undefined && instrument !== null) {
+    throw new FlimdError('FLIMD_E_CONFIG', 'the instrument file holds no response', {
+      value: flags.instrument,
+      expected: 'a response: its recording showed no rising edge in the window',
+      action: 'give --irf and --irf-center-ps',
+    });
+  }
   const text = flags.irf ?? DEFAULT_IRF;
   if (!isIrfFile(text)) return response(parseIrf('--irf', text), DEFAULT_CENTER_PS, DEFAULT_WIDTH_JITTER);
   if (!existsSync(text)) parseIrf('--irf', text);

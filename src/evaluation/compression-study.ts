@@ -99,6 +99,8 @@ const uncertainty = z.strictObject({
   rows: z.array(
     z.strictObject({
       photons: positive,
+      /** Of the pixels, by their estimated lifetime: 1 the shortest. */
+      quarter: whole.positive(),
       tauFromNs: z.number().nonnegative(),
       tauToNs: positive,
       predictedNs: positive,
@@ -110,12 +112,17 @@ const uncertainty = z.strictObject({
 
 const recording = z.strictObject({
   name: z.string().min(1),
+  /** The package that was measured, and its hash. */
+  model: z.string(),
+  hash: z.string(),
   /** Blocks of pixels that were summed before the network, as "8×8". */
   blocks: z.string().optional(),
   figures: z.array(
     z.strictObject({
       region: z.string(),
       quantity: z.string(),
+      /** Part of the region's trusted pixels with an estimate; both medians are over these. */
+      valid: z.number().min(0).max(1),
       foundNs: z.number(),
       referenceNs: z.number(),
       /** (found − reference) / reference. */
@@ -133,15 +140,22 @@ const studyObject = z.strictObject({
     flimd: z.string(),
     node: z.string(),
     simd: z.string(),
+    /** Of the evaluation; those of the trainings stand in `study`. */
     threads: whole.positive(),
     seed: whole,
+    /** Decays that stand for the prior in the Bayes limit. */
+    samples: whole.positive(),
   }),
+  /** Every option of the trainings. */
+  study: z.record(z.string(), z.unknown()),
   prior: z.record(z.string(), z.unknown()),
   description: z.string().min(1),
   photons: z.array(whole.positive()).min(1),
   /** Pixels of the prior behind each figure. */
   pixels: whole.positive(),
   rows: z.array(row).min(1),
+  /** A float student trained as long as the quantized ones, and its quantizations after training. */
+  control: z.array(row),
   kd: z.strictObject({ rows: z.array(distilled), text: z.string().optional() }),
   classical: z.array(classical),
   mono: mono.nullable(),

@@ -33,7 +33,7 @@ export interface PackageEvaluation {
 /** The integer network of a package beside the Bayes limit of its prior and classical estimators, on the same pixels. */
 export function evaluatePackage(
   model: ModelPackage,
-  options: { pixels: number; classicalPixels: number; samples: number; seed: number },
+  options: { pixels: number; samples: number; seed: number },
   onProgress: (what: string, fractionDone: number) => void = () => {},
 ): PackageEvaluation {
   const prior = priorOf(model);
@@ -41,11 +41,10 @@ export function evaluatePackage(
   const sets = PHOTONS.map((photons) => drawPixels(prior, photons, options.pixels, options.seed));
   const figures = sets.flatMap((set, at) => {
     onProgress(`${set.photons} photons`, at / sets.length);
-    const few = { ...set, counts: set.counts.slice(0, options.classicalPixels) };
     return [
       measure('network', 'Integer network', networkEstimator(model.network), set),
       bayesFigures(prior, set, options),
-      ...classical.map(({ name, title, estimate }) => measure(name, title, estimate, few)),
+      ...classical.map(({ name, title, estimate }) => measure(name, title, estimate, set)),
     ];
   });
   const uncertainty = sets.flatMap((set) => uncertaintyOf(model.network, set));

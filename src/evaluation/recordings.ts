@@ -72,8 +72,9 @@ async function evaluateRecording(
     return lifetimes.map(({ quantity, reference: map, plane }) => {
       const valid = inside.filter((pixel) => found[plane][pixel]! > 0);
       const foundNs = median(valid.map((pixel) => found[plane][pixel]! / 1000));
-      const referenceNs = median(inside.map((pixel) => Number(reference[map]!.data[pixel])));
-      return { region, quantity, foundNs, referenceNs, relative: foundNs / referenceNs - 1 };
+      const referenceNs = median(valid.map((pixel) => Number(reference[map]!.data[pixel])));
+      const relative = foundNs / referenceNs - 1;
+      return { region, quantity, valid: valid.length / inside.length, foundNs, referenceNs, relative };
     });
   });
   const rank = lifetimes.map(({ quantity, reference: map, plane }) => {
@@ -87,7 +88,8 @@ async function evaluateRecording(
     ] as const;
   });
   const blocks = block === 1 ? {} : { blocks: `${block}×${block}` };
-  return { name, ...blocks, figures, rankCorrelation: Object.fromEntries(rank) };
+  const { model, hash } = found;
+  return { name, model, hash, ...blocks, figures, rankCorrelation: Object.fromEntries(rank) };
 }
 
 async function lifetimesOf(
@@ -98,7 +100,7 @@ async function lifetimesOf(
   const { hist } = await readNpz(path.join(data, name, 'hist.npz'));
   const [height, width, bins] = hist!.shape as [number, number, number];
   const histograms = sumBlocks(hist!.data as Uint16Array, width, height, bins, block);
-  const { network, timing } = await loadModelPackage(path.join(models, model));
+  const { network, timing, hash } = await loadModelPackage(path.join(models, model));
   const plan = planGates(timing, { bins, binWidthPs, laserPeriodPs });
   const pixels = histograms.length / bins;
   const job = {
@@ -113,7 +115,7 @@ async function lifetimesOf(
     photons: new Uint32Array(pixels),
   };
   createKernel(network, plan).computeSync(job);
-  return job;
+  return { ...job, model, hash };
 }
 
 /** Histograms [y][x][bin] summed over blocks of pixels. */

@@ -10,7 +10,15 @@ import { estimateByNetwork } from './network-estimates.js';
 import { type BayesReference, bayesReference, type Effort, networkRows } from './network-rows.js';
 import { drawPixels } from './pixel-set.js';
 import { evaluateRecordings } from './recordings.js';
-import { FIRST_ROUND, MONO, planStudy, type Stage, studyId, type StudyOptions } from './study-plan.js';
+import {
+  CONTROL,
+  FIRST_ROUND,
+  MONO,
+  planStudy,
+  type Stage,
+  studyId,
+  type StudyOptions,
+} from './study-plan.js';
 import { finishedStage } from './study-stage.js';
 import { studyTargets } from './targets.js';
 import { uncertaintyRows } from './uncertainty.js';
@@ -18,8 +26,6 @@ import { uncertaintyRows } from './uncertainty.js';
 export interface EvaluationOptions {
   /** Pixels behind each figure. */
   pixels: number;
-  /** Pixels of the classical estimators; fits are slow. */
-  classicalPixels: number;
   /** Decays that stand for the prior in the Bayes limit. */
   samples: number;
   seed: number;
@@ -47,6 +53,9 @@ export async function evaluateStudy(
   await startTensors();
   const report = options.onProgress ?? (() => {});
   const trained = await loadTrained(directory, study);
+  report('recordings', 0);
+  const recordings =
+    options.recordings === null ? [] : await evaluateRecordings(options.recordings, options.models);
   const references = PHOTONS.map((photons, at) => {
     report('Bayes limit', at / PHOTONS.length);
     const pixels = drawPixels(study.common.prior, photons, options.pixels, options.seed);
@@ -58,14 +67,19 @@ export async function evaluateStudy(
     return networkRows(stage, checkpoint, effortOf(stage, trained), references, options.threads);
   });
   report('classical estimators', 0);
-  const classical = classicalFigures(study, references, options.classicalPixels);
-  report('recordings', 0);
-  const recordings =
-    options.recordings === null ? [] : await evaluateRecordings(options.recordings, options.models);
+  const classical = classicalFigures(study, references);
   const mono = trained.find(({ stage }) => stage.id === MONO)!;
+  const control = trained.find(({ stage }) => stage.id === CONTROL)!;
   const measured = {
     photons: [...PHOTONS],
     rows,
+    control: networkRows(
+      control.stage,
+      control.checkpoint,
+      effortOf(control.stage, trained),
+      references,
+      options.threads,
+    ),
     classical,
     mono: monoFigures(mono.checkpoint, MONO_PIXELS, options.seed, options.threads),
     uncertainty: uncertaintyFigures(trained, study, references, options.threads),
@@ -75,6 +89,7 @@ export async function evaluateStudy(
     format: 'flimd-compression-study',
     formatVersion: 1,
     made: madeBy(trained, options),
+    study: { ...study },
     prior: { ...study.common.prior },
     description: describe(study),
     pixels: options.pixels,
@@ -87,7 +102,7 @@ export async function evaluateStudy(
 
 /** Trainings that are no network of the comparison. */
 const isSideStage = ({ id }: Stage): boolean =>
-  id === MONO || id === FIRST_ROUND || /-kd-(outputs|sequence)-/.test(id);
+  [MONO, FIRST_ROUND, CONTROL].includes(id) || /-kd-(outputs|sequence)-/.test(id);
 
 function effortOf({ id }: Stage, trained: readonly Trained[]): Effort {
   const { stage, checkpoint } = trained.find((candidate) => candidate.stage.id === id)!;
@@ -102,7 +117,7 @@ function effortOf({ id }: Stage, trained: readonly Trained[]): Effort {
 async function loadTrained(directory: string, study: StudyOptions): Promise<Trained[]> {
   const stages = planStudy(study);
   const found = await Promise.all(
-    stages.map(async (stage) => ({ stage, checkpoint: await finishedStage(directory, stage.id) })),
+    stages.map(async (stage) => ({ stage, checkpoint: await finishedStage(directory, stage) })),
   );
   const missing = found.filter(({ checkpoint }) => checkpoint === null).map(({ stage }) => stage.id);
   if (missing.length === 0) return found as Trained[];
@@ -116,12 +131,11 @@ async function loadTrained(directory: string, study: StudyOptions): Promise<Trai
 function classicalFigures(
   { common }: StudyOptions,
   references: readonly BayesReference[],
-  pixels: number,
 ): CompressionStudy['classical'] {
   return classicalEstimators(common.prior).map(({ name, title, estimate }) => {
     const began = performance.now();
     const measured = references.map(({ pixels: set }) => {
-      const found = set.counts.slice(0, pixels).map(estimate);
+      const found = set.counts.map(estimate);
       const errors = errorsOf('tauAmplitudePs', found, set.truths);
       return { photons: set.photons, valid: errors.length / found.length, ...figuresOf(errors) };
     });
@@ -137,9 +151,7 @@ function classicalFigures(
       maeNs: by((m) => m.mae / NS),
       biasNs: by((m) => m.bias / NS),
       valid: by((m) => m.valid),
-      pixelsPerSecond: rounded(
-        (measured.length * Math.min(pixels, references[0]!.pixels.counts.length)) / seconds,
-      ),
+      pixelsPerSecond: rounded((measured.length * references[0]!.pixels.counts.length) / seconds),
     };
   });
 }
@@ -191,11 +203,22 @@ function dissected(
   });
 }
 
-function madeBy(trained: readonly Trained[], { threads, seed }: EvaluationOptions): CompressionStudy['made'] {
+function madeBy(
+  trained: readonly Trained[],
+  { threads, seed, samples }: EvaluationOptions,
+): CompressionStudy['made'] {
   const network = networkOf(trained[0]!.checkpoint, threads);
   const { simd } = network;
   network.dispose();
-  return { at: new Date().toISOString(), flimd: version, node: process.version, simd, threads, seed };
+  return {
+    at: new Date().toISOString(),
+    flimd: version,
+    node: process.version,
+    simd,
+    threads,
+    seed,
+    samples,
+  };
 }
 
 function describe({ common: { prior } }: StudyOptions): string {

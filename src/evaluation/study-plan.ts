@@ -49,6 +49,7 @@ export const TEACHER = 'teacher';
 /** Of the teacher. */
 export const FIRST_ROUND = 'teacher-1';
 export const MONO = 'mono';
+export const CONTROL = 'control';
 const QAT_PRECISIONS: readonly QatPrecision[] = [8, 4];
 
 export const studyId = (hidden: number, origin: string, precision: QatPrecision | null): string =>
@@ -61,6 +62,7 @@ export function planStudy(study: StudyOptions): Stage[] {
     ...study.sizes.flatMap((hidden) => studentStages(study, hidden, 'scratch')),
     ...study.sizes.flatMap((hidden) => studentStages(study, hidden, 'kd')),
     ...dissectedStages(study),
+    controlStage(study),
     monoStage(study),
   ];
 }
@@ -131,6 +133,13 @@ function dissectedStages(study: StudyOptions): Stage[] {
   ];
 }
 
+/** As long in training as the quantized students, but in float: what they are to be compared with. */
+function controlStage(study: StudyOptions): Stage {
+  const [float] = studentStages(study, study.dissectedSize, 'kd') as [Stage];
+  const options = { ...float.options, ...study.qat, name: CONTROL };
+  return { ...float, id: CONTROL, initial: float.id, options };
+}
+
 function monoStage({ common, student, mono }: StudyOptions): Stage {
   const { prior } = common;
   const { batch, learningRate } = student;
@@ -144,7 +153,7 @@ function monoStage({ common, student, mono }: StudyOptions): Stage {
     options: {
       ...common,
       ...network(mono.hidden, mono.head),
-      prior: { ...prior, mono: 1, irfJitterPs: 0, irfWidthJitter: 0 },
+      prior: { ...prior, mono: 1, species: null, irfJitterPs: 0, irfWidthJitter: 0 },
       name: MONO,
       decoder: false,
       precision: 8,

@@ -35,7 +35,7 @@ export async function runStudy(
   await openStudy(directory, study);
   const stages = planStudy(study);
   const finished = new Set<string>();
-  for (const { id } of stages) if ((await finishedStage(directory, id)) !== null) finished.add(id);
+  for (const stage of stages) if ((await finishedStage(directory, stage)) !== null) finished.add(stage.id);
   hooks.onStart?.(stages, finished);
   const open = stages.filter(({ id }) => !finished.has(id));
   const running = new Map<string, Promise<void>>();

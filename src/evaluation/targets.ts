@@ -3,7 +3,7 @@ import type { CompressionStudy, StudyNetwork, StudyRow } from './compression-stu
 type Target = CompressionStudy['targets'][number];
 type Measured = Pick<
   CompressionStudy,
-  'photons' | 'rows' | 'classical' | 'mono' | 'uncertainty' | 'recordings'
+  'photons' | 'rows' | 'control' | 'classical' | 'mono' | 'uncertainty' | 'recordings'
 >;
 
 /** Seq2SeqLite. */
@@ -20,6 +20,9 @@ const recordingTargets: Record<string, { amplitude: number; intensity: number; r
   'yeast-nadh': { amplitude: 0.12, intensity: 0.06, rank: null },
 };
 
+/** A package that leaves more pixels of a recording out has not met it. */
+const LEAST_VALID = 0.98;
+
 /** What the study set out to reach, beside what it measured. */
 export function studyTargets(study: Measured): Target[] {
   const find = (wanted: Partial<StudyNetwork>): StudyRow | undefined =>
@@ -31,11 +34,13 @@ export function studyTargets(study: Measured): Target[] {
   const float = find({ ...student, quantization: 'float' });
   const scratch = find({ ...student, training: 'scratch', quantization: 'float' });
   const qat8 = find({ ...student, quantization: 'qat', bits: 8 });
-  const ptq8 = find({ ...student, quantization: 'ptq', bits: 8 });
+  // Quantized students were trained on; so was the control.
+  const control = study.control.find(({ quantization }) => quantization === 'float');
+  const ptq8 = study.control.find(({ quantization, bits }) => quantization === 'ptq' && bits === 8);
   return [
     ...(teacher && float ? againstTeacher(study, teacher, float) : []),
     ...(scratch && float ? [distillationHelps(study, float, scratch)] : []),
-    ...(float && qat8 ? [quantizationCost(study, qat8, float)] : []),
+    ...(control && qat8 ? [quantizationCost(study, qat8, control)] : []),
     ...(qat8 && ptq8 ? [ptqWorse(study, ptq8, qat8)] : []),
     ...(float ? [nearLimit('float', float, 1.05)] : []),
     ...(qat8 ? [nearLimit('int8, QAT', qat8, 1.08), betterThanFits(study, qat8)] : []),
@@ -86,7 +91,7 @@ function distillationHelps(study: Measured, kd: StudyRow, scratch: StudyRow): Ta
 function quantizationCost(study: Measured, qat: StudyRow, float: StudyRow): Target {
   const ratios = maeRatios(study, qat, float);
   return {
-    name: `${LITE} × ${LITE} with KD: MAE in int8 (QAT) against float`,
+    name: `${LITE} × ${LITE} with KD: MAE in int8 (QAT) against float, trained as long`,
     target: 'within 2 %',
     measured: percents(ratios),
     met: ratios.every((ratio) => ratio <= 1.02),
@@ -96,7 +101,7 @@ function quantizationCost(study: Measured, qat: StudyRow, float: StudyRow): Targ
 function ptqWorse(study: Measured, ptq: StudyRow, qat: StudyRow): Target {
   const ratios = maeRatios(study, ptq, qat);
   return {
-    name: `${LITE} × ${LITE} with KD, int8: MAE by PTQ against QAT`,
+    name: `${LITE} × ${LITE} with KD, int8: MAE by PTQ against QAT, trained as long`,
     target: 'larger',
     measured: percents(ratios),
     met: ratios.every((ratio) => ratio > 1),
@@ -144,7 +149,7 @@ function uncertaintyTarget({ uncertainty }: Measured): Target[] {
   const ratios = uncertainty.rows.map(({ ratio }) => ratio);
   return [
     {
-      name: 'predicted over true standard error, over photon counts and lifetimes',
+      name: 'predicted over true standard error of tau_amp, over photon counts and quarters of estimated lifetime',
       target: '0.85 to 1.15',
       measured: `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`,
       met: ratios.every((ratio) => Math.abs(ratio - 1) <= 0.15),
@@ -167,7 +172,9 @@ function recordingTarget({
     measured: figures
       .map(({ region, quantity, relative }) => `${region} ${shortName(quantity)} ${percent(1 + relative)}`)
       .join(', '),
-    met: figures.every(({ quantity, relative }) => Math.abs(relative) <= limit(quantity)),
+    met: figures.every(
+      ({ quantity, relative, valid }) => Math.abs(relative) <= limit(quantity) && valid >= LEAST_VALID,
+    ),
   };
   if (wanted.rank === null || rankCorrelation === undefined) return [medians];
   const least = Math.min(...Object.values(rankCorrelation));

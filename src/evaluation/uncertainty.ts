@@ -8,8 +8,9 @@ const CLASSES = 4;
 const NS = 1000;
 
 /**
- * Predicted against true standard error of tau_amp, for classes of the *estimated* lifetime: that is what a user
- * sees. (For a class of true lifetimes the posterior mean is biased by design: docs/training.md.)
+ * Predicted against true standard error of tau_amp, for quarters of the pixels by *estimated* lifetime: that is what
+ * a user sees. For a class of true lifetimes no estimator can promise as much: the posterior mean is drawn towards the
+ * prior there, and a pixel does not say in which class it is.
  */
 export function uncertaintyRows(
   photons: number,
@@ -36,11 +37,14 @@ export function uncertaintyRows(
     const trueNs = rms((pixel) => found[pixel]!.tauAmplitudePs - truths[pixel]!.tauAmplitudePs) / NS;
     return {
       photons,
-      tauFromNs: found[pixels[0]!]!.tauAmplitudePs / NS,
-      tauToNs: found[pixels.at(-1)!]!.tauAmplitudePs / NS,
+      quarter: at + 1,
+      tauFromNs: rounded(found[pixels[0]!]!.tauAmplitudePs / NS),
+      tauToNs: rounded(found[pixels.at(-1)!]!.tauAmplitudePs / NS),
       predictedNs,
       trueNs,
       ratio: predictedNs / trueNs,
     };
   });
 }
+
+const rounded = (ns: number): number => Math.max(0.01, Number(ns.toFixed(2)));

@@ -3,11 +3,15 @@ import { FlimdError } from '../protocol/errors.js';
 import type { Batch } from './batches.js';
 import { BatchStream } from './batch-stream.js';
 import { networkOf, readCheckpoint, type TrainingFiles, weightsHash } from './checkpoint.js';
+import type { DecayPrior } from './decays.js';
 import type { Labels } from './distillation.js';
 import { LabelsReader, LabelsWriter } from './labels.js';
 import type { Network } from './network.js';
 import type { TrainingOptions } from './options.js';
 import { OUTPUTS, targetOutputs, TARGETS } from './outputs.js';
+
+/** The teacher answers pixels it has not been trained on: there its answer would hold part of their noise. */
+const LABEL_SEED = 2 ** 29;
 
 /** The teacher's answers to a batch. */
 export function labelsOf(teacher: Network, batch: Batch): Labels {
@@ -23,14 +27,16 @@ export function labelsOf(teacher: Network, batch: Batch): Labels {
 
 /**
  * The labelled batches of a training, from the file where it holds them, or else made by the teacher and kept there;
- * null where the signal came first. Throws FLIMD_E_TRAINING for a teacher that is another than the options say or that cannot teach.
+ * null where the signal came first. Throws FLIMD_E_TRAINING for a teacher that is another than the options say or
+ * that cannot teach.
  */
 export async function labelledBatches(
   options: TrainingOptions,
   files: TrainingFiles,
   { onLabels, signal }: { onLabels?: (fractionDone: number) => void; signal?: AbortSignal },
 ): Promise<LabelsReader | null> {
-  const { teacher, prior, photons, photonFeature, photonWeightExponent, batch, seed } = options;
+  const { teacher, prior, photons, photonFeature, photonWeightExponent, batch } = options;
+  const seed = options.seed ^ LABEL_SEED;
   const { sha256: hash, batches } = teacher!;
   const decides = { hash, batches, prior, photons, photonFeature, photonWeightExponent, batch, seed };
   const key = sha256(Buffer.from(JSON.stringify(decides)));
@@ -61,17 +67,21 @@ async function loadTeacher(options: TrainingOptions, { teacher }: TrainingFiles)
     new FlimdError('FLIMD_E_TRAINING', `the teacher ${what}`, {
       value: teacher,
       expected,
-      action: 'give the checkpoint of a teacher trained for the same gates, with a decoder',
+      action: 'give the checkpoint of a teacher trained for the same instrument and sample, with a decoder',
     });
   if (weightsHash(checkpoint) !== options.teacher!.sha256) {
     throw refuse('has changed since this training began', options.teacher!.sha256);
   }
-  if (timingOf(checkpoint.options) !== timingOf(options)) {
-    throw refuse('was trained for other gates', 'the gates and the laser period of this training');
+  const different = differenceOf(checkpoint.options, options);
+  if (different !== null) {
+    throw refuse(`was trained for another ${different}`, JSON.stringify(options.prior[different]));
   }
   if (!checkpoint.options.decoder) throw refuse('has no decoder', 'a network with one');
   return networkOf(checkpoint, options.threads);
 }
 
-const timingOf = ({ prior: { laserPeriodFs, gatesFs } }: TrainingOptions): string =>
-  JSON.stringify([laserPeriodFs, gatesFs]);
+/** The first fact of instrument or sample in which two trainings differ; null where they are alike. */
+function differenceOf(one: TrainingOptions, other: TrainingOptions): keyof DecayPrior | null {
+  const facts = Object.keys(other.prior) as (keyof DecayPrior)[];
+  return facts.find((fact) => JSON.stringify(one.prior[fact]) !== JSON.stringify(other.prior[fact])) ?? null;
+}

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { getBackend, version_core as tfjsVersion } from '@tensorflow/tfjs-core';
 import type { IntegerDecoder } from '../lifetime/integer-decoder.js';
 import { type ModelPackage, writeModelPackage } from '../lifetime/model-package.js';
+import { FlimdError } from '../protocol/errors.js';
 import { fsFromPs } from '../protocol/units.js';
 import { version } from '../version.js';
 import { accuracyCard, type CardOptions, type CardRow } from './accuracy.js';
@@ -10,7 +11,7 @@ import { type Checkpoint, networkOf, readCheckpoint, writeCheckpoint } from './c
 import { decayStepPs } from './decays.js';
 import { exportDecoder, exportNetwork } from './export.js';
 import type { Network } from './network.js';
-import type { QatPrecision, TrainingOptions } from './options.js';
+import { checkOptions, type QatPrecision, type TrainingOptions } from './options.js';
 import { calibrationBatch, quantizeAfterTraining } from './ptq.js';
 import { startTensors } from './tensor-backend.js';
 import { Trainer, type TrainingProgress } from './trainer.js';
@@ -62,9 +63,12 @@ export async function packageCheckpoint(
   names: Pick<TrainingOptions, 'name' | 'description'>,
   card?: CardOptions,
 ): Promise<ModelPackage> {
+  const own = checkpoint.options.precision;
+  checkOptions({ ...checkpoint.options, ...names, precision: own ?? precision });
+  checkFinished(checkpoint);
   await startTensors();
   const network = networkOf(checkpoint, checkpoint.options.threads);
-  const afterwards = checkpoint.options.precision === null;
+  const afterwards = own === null;
   if (afterwards) quantizeAfterTraining(network, precision, calibrationBatch(checkpoint.options));
   await mkdir(directory, { recursive: true });
   const options = { ...checkpoint.options, ...names };
@@ -76,6 +80,15 @@ export async function packageCheckpoint(
   const made = await writePackage(directory, network, exported, record, card);
   network.dispose();
   return made;
+}
+
+function checkFinished({ step, options }: Checkpoint): void {
+  if (options.steps === null || step >= options.steps) return;
+  throw new FlimdError('FLIMD_E_TRAINING', 'the checkpoint is of a training that is not finished', {
+    value: step,
+    expected: `${options.steps} steps`,
+    action: 'go on with it first: flimd model train --resume, or flimd model study',
+  });
 }
 
 async function finishTraining(

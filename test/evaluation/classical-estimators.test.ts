@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { classicalEstimators } from '../../src/evaluation/classical-estimators.js';
-import { monoPrecision } from '../../src/evaluation/measure.js';
+import { monoPrecision } from '../support/measure.js';
 import { Random } from '../../src/random/random.js';
 import { parseGateSpec } from '../../src/training/option-text.js';
 import { brightPixel, exactPrior, gateShares } from './known-decays.js';

@@ -4,7 +4,7 @@ import { DecayMixture } from '../../src/evaluation/decay-mixture.js';
 import { DecayTable } from '../../src/evaluation/decay-table.js';
 import { ExponentialFits } from '../../src/evaluation/exponential-fit.js';
 import { Instrument } from '../../src/evaluation/instrument.js';
-import { monoPrecision } from '../../src/evaluation/measure.js';
+import { monoPrecision } from '../support/measure.js';
 import { Random } from '../../src/random/random.js';
 import { drawCounts } from '../../src/training/decays.js';
 import { brightPixel, exactPrior, gateShares } from './known-decays.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { measureEstimator, monoPrecision } from '../../src/evaluation/measure.js';
+import { measureEstimator, monoPrecision } from '../support/measure.js';
 import { exactPrior } from './known-decays.js';
 
 const prior = exactPrior({ mono: 1, tauPs: [1000, 3000] });

@@ -128,12 +128,17 @@ export function madeUpStudy(sizes: number[] = [8, 32]): CompressionStudy {
       simd: 'made-up',
       threads: 2,
       seed: 1,
+      samples: 1000,
     },
+    study: { madeUp: true },
     prior: { tauNs: [0.2, 5], background: [0, 0.1], monoPart: 0.3 },
     description: 'Made-up figures.',
     photons,
     pixels: 2000,
     rows,
+    control: [float, ...quantized.filter(({ quantization }) => quantization === 'ptq')].map((arithmetic) =>
+      madeUpRow({ role: 'student', hidden: 32, training: 'kd', ...arithmetic }),
+    ),
     kd: {
       rows: [
         distilled(false, false, 1.05),
@@ -163,11 +168,12 @@ export function madeUpStudy(sizes: number[] = [8, 32]): CompressionStudy {
     },
     uncertainty: {
       rows: photons.flatMap((count) =>
-        [0.2, 1, 2, 3, 4].map((tauFromNs) => {
+        [0.2, 1, 2, 3, 4].map((tauFromNs, at) => {
           const trueNs = limitNs(count) * (0.5 + tauFromNs / 4);
           const ratio = 1 + (tauFromNs - 2) / 20;
           return {
             photons: count,
+            quarter: at + 1,
             tauFromNs,
             tauToNs: Math.ceil(tauFromNs + 0.5),
             predictedNs: trueNs * ratio,
@@ -180,10 +186,12 @@ export function madeUpStudy(sizes: number[] = [8, 32]): CompressionStudy {
     recordings: [
       {
         name: 'made-up-cells',
+        model: 'made-up-model',
+        hash: '0123456789abcdef0123',
         blocks: '8×8',
         figures: [
-          { region: 'nuclei', quantity: 'tau_amp', foundNs: 1.9, referenceNs: 2, relative: -0.05 },
-          { region: 'cytoplasm', quantity: 'tau_amp', foundNs: 2.5, referenceNs: 2.5, relative: 0 },
+          { region: 'nuclei', quantity: 'tau_amp', valid: 1, foundNs: 1.9, referenceNs: 2, relative: -0.05 },
+          { region: 'cytoplasm', quantity: 'tau_amp', valid: 1, foundNs: 2.5, referenceNs: 2.5, relative: 0 },
         ],
         rankCorrelation: { tau_amp: 0.9 },
       },

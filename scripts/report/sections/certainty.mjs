@@ -48,11 +48,11 @@ function rangesPart(rows, chart) {
   const within = rows.filter(({ ratio }) => Math.abs(ratio - 1) <= TOLERANCE);
   const farthest = rows.reduce((far, row) => (Math.abs(row.ratio - 1) > Math.abs(far.ratio - 1) ? row : far));
   return paragraphs(
-    `In ${within.length} of ${rows.length} groups of photons and lifetimes the predicted standard error is within ${percent(TOLERANCE, 0)} of the true error; farthest is ${fixed(farthest.ratio, 3)} at ${whole(farthest.photons)} photons and ${rangeName(farthest)} ns.`,
+    `The pixels of each photon count fall into quarters by their estimated lifetime. In ${within.length} of ${rows.length} such quarters the predicted standard error is within ${percent(TOLERANCE, 0)} of the true error; farthest is ${fixed(farthest.ratio, 3)} at ${whole(farthest.photons)} photons and ${rangeName(farthest)} ns.`,
     chart('standard-error', 'Predicted against true standard error'),
     `The line is predicted = true, the band ± ${percent(TOLERANCE, 0)}.`,
     table(
-      ['photons', 'lifetime (ns)', 'predicted (ns)', 'true (ns)', 'predicted / true'],
+      ['photons', 'estimated lifetime (ns)', 'predicted (ns)', 'true (ns)', 'predicted / true'],
       rows.map((row) => [
         whole(row.photons),
         rangeName(row),

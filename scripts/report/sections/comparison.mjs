@@ -35,22 +35,27 @@ function classicalTable(study, network) {
 export function recordingsSection(study) {
   const shown = study.recordings.filter((recording) => recording.figures.length > 0);
   if (shown.length === 0) return null;
-  return paragraphs('## Real recordings', ...shown.map(recordingPart));
+  return paragraphs(
+    '## Real recordings',
+    'Measured with the packages made for them, not with the networks of the study. [training.md](training.md) says how their options were found: those of cells-sdt with this very reference in view, those of yeast-nadh from its summed decay.',
+    ...shown.map(recordingPart),
+  );
 }
 
-function recordingPart({ name, blocks, figures, rankCorrelation }) {
+function recordingPart({ name, model, hash, blocks, figures, rankCorrelation }) {
   const farthest = figures.reduce((far, figure) =>
     Math.abs(figure.relative) > Math.abs(far.relative) ? figure : far,
   );
   const ranks = Object.entries(rankCorrelation ?? {});
   return paragraphs(
     `### ${name}`,
-    `${blocks ? `Blocks of ${blocks} pixels. ` : ''}Farthest from the reference: ${farthest.quantity} of ${farthest.region}, ${change(farthest.relative)}.`,
+    `Package ${model} (${hash.slice(0, 16)}). ${blocks ? `Blocks of ${blocks} pixels. ` : ''}Farthest from the reference: ${farthest.quantity} of ${farthest.region}, ${change(farthest.relative)}.`,
     table(
-      ['region', 'quantity', 'found (ns)', 'reference (ns)', 'difference'],
-      figures.map(({ region, quantity, foundNs, referenceNs, relative }) => [
+      ['region', 'quantity', 'valid', 'found (ns)', 'reference (ns)', 'difference'],
+      figures.map(({ region, quantity, valid, foundNs, referenceNs, relative }) => [
         region,
         quantity,
+        percent(valid),
         ns(foundNs),
         ns(referenceNs),
         change(relative),

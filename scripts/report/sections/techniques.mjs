@@ -131,6 +131,23 @@ export function quantizationSection(study, chart) {
         ...present.map((wanted) => cell(group, wanted)),
       ]),
     ),
+    controlPart(study),
+  );
+}
+
+/** Fine-tuning adds steps: what they alone bring, in float. */
+function controlPart({ control, rows, photons }) {
+  const float = findRow(control, { quantization: 'float' });
+  if (!float) return null;
+  const { role, hidden, training } = float;
+  const same = rows.filter((row) => row.role === role && row.hidden === hidden && row.training === training);
+  const compared = [...control, ...same.filter(({ quantization }) => quantization === 'qat')];
+  return paragraphs(
+    `QAT rows begin with the float network and train on, ${whole(float.steps)} steps in all; the float and PTQ rows above have not. A control, ${networkName(float)} with ${trainingName(float)} trained on in float for as long, with its own quantizations after training; MAE in ns:`,
+    table(
+      ['arithmetic', ...photons.map((count) => `${whole(count)} photons`)],
+      compared.map((row) => [arithmeticName(row), ...photons.map((count) => ns(row.maeNs[count]))]),
+    ),
   );
 }
 

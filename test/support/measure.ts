@@ -1,7 +1,7 @@
-import { Random } from '../random/random.js';
-import { type DecayPrior, DecaySource, type MeanLifetimes, drawCounts } from '../training/decays.js';
-import type { LifetimeEstimator } from './estimator.js';
-import { Instrument } from './instrument.js';
+import { Random } from '../../src/random/random.js';
+import { type DecayPrior, DecaySource, type MeanLifetimes, drawCounts } from '../../src/training/decays.js';
+import type { LifetimeEstimator } from '../../src/evaluation/estimator.js';
+import { Instrument } from '../../src/evaluation/instrument.js';
 
 /** Of the errors of one mean lifetime over pixels. */
 export interface ErrorFigures {
