@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -222,7 +222,12 @@ describe('the command', () => {
   let folder: string;
   const run = (...args: string[]) => {
     const study = path.join(folder, 'compression.json');
-    return spawnSync(process.execPath, [script, '--study', study, ...args], { encoding: 'utf8' });
+    const command = [script, '--study', study, ...args];
+    return new Promise<{ status: number; stdout: string; stderr: string }>((resolve) => {
+      execFile(process.execPath, command, (error, stdout, stderr) =>
+        resolve({ status: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
+      );
+    });
   };
 
   beforeAll(() => {
@@ -231,25 +236,28 @@ describe('the command', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('writes the report, and --check tells a stale one from a fresh one', () => {
-    expect(run('--check').status).toBe(1);
+  it('writes the report, and --check tells a stale one from a fresh one', async () => {
+    expect((await run('--check')).status).toBe(1);
     expect(readdirSync(folder)).toEqual(['compression.json']);
-    expect(run().status).toBe(0);
-    expect(run('--check')).toMatchObject({ status: 0, stdout: '' });
+    expect((await run()).status).toBe(0);
+    expect(await run('--check')).toMatchObject({ status: 0, stdout: '' });
 
     const page = path.join(folder, 'compression.md');
     writeFileSync(page, readFileSync(page, 'utf8').replace('1 of 2 targets', '2 of 2 targets'));
-    expect(run('--check')).toMatchObject({ status: 1, stdout: 'stale: compression.md\n' });
+    expect(await run('--check')).toMatchObject({ status: 1, stdout: 'stale: compression.md\n' });
     writeFileSync(path.join(folder, 'compression/left-over.svg'), '<svg/>');
-    expect(run().stdout).toBe('wrote: compression.md\nremoved: compression/left-over.svg\n');
-    expect(run('--check').status).toBe(0);
+    expect((await run()).stdout).toBe('wrote: compression.md\nremoved: compression/left-over.svg\n');
+    expect((await run('--check')).status).toBe(0);
   });
 
-  it('explains itself, and refuses a damaged study and an unknown option', () => {
-    expect(run('--help').stdout).toContain('--check');
-    expect(run('--chek')).toMatchObject({ status: 1, stderr: expect.stringContaining('FLIMD_E_CONFIG') });
+  it('explains itself, and refuses a damaged study and an unknown option', async () => {
+    expect((await run('--help')).stdout).toContain('--check');
+    expect(await run('--chek')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('FLIMD_E_CONFIG'),
+    });
     writeFileSync(path.join(folder, 'damaged.json'), '{"format":');
-    const damaged = run('--study', path.join(folder, 'damaged.json'));
+    const damaged = await run('--study', path.join(folder, 'damaged.json'));
     expect(damaged).toMatchObject({ status: 1, stderr: expect.stringContaining('FLIMD_E_STUDY') });
   });
 });
