@@ -54,8 +54,8 @@ export function readDecay(decoder: DecoderWeights, state: Int16Array): number {
 }
 
 /**
- * The deconvolved decay of a pixel, as its mean over each of `gates` equal steps from the pulse on, `decayOne` = its start
- * at time zero; null where it has too few photons, or too many.
+ * The deconvolved decay of a pixel, as its mean over each of `gates` equal steps from the pulse on, `decayOne` = its
+ * start at time zero; null where it has too few photons, or too many.
  */
 export function decodeDecay(
   network: IntegerNetwork,
