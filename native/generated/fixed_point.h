@@ -17,6 +17,7 @@ inline constexpr std::int32_t kTanhLimit = 8191;
 inline constexpr std::int32_t kSigmoidLimit = 16383;
 inline constexpr std::int32_t kActivationOne = 32766;
 inline constexpr std::int32_t kOutputPsPerUnit = 8192;
+inline constexpr std::int32_t kDecayOne = 8192;
 inline constexpr std::int32_t kWeightLimit = 127;
 inline constexpr std::int32_t kBiasLimit = 4194304;
 inline constexpr std::int32_t kHeadBiasLimit = 1073741824;

@@ -114,7 +114,7 @@ export class FlimdClient extends Emitter<ClientEvents> {
 
   /** Asks for the decay of a pixel or a region with every frame; null ends it. Survives reconnects. */
   watch(region: WatchedRegion | null): void {
-    this.#watched = region;
+    this.#watched = region && onlyRegion(region);
     this.#sendWatch();
   }
 
@@ -191,6 +191,11 @@ export class FlimdClient extends Emitter<ClientEvents> {
   #readClock({ clientTime, serverTime }: ClockMessage, receivedAt: number): ClockMapping {
     return this.#clock.add(clientTime, serverTime, receivedAt);
   }
+}
+
+/** The daemon refuses a message with anything else in it, such as more properties of a caller's object. */
+function onlyRegion({ x, y, width, height }: WatchedRegion): WatchedRegion {
+  return { x, y, ...(width !== undefined && { width }), ...(height !== undefined && { height }) };
 }
 
 function readDecay({ counts, ...rest }: DecayMessage): Decay {

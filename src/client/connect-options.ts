@@ -4,6 +4,7 @@ import {
   STREAM_PLANES_PARAMETER,
   STREAM_SUBPROTOCOL,
   type StreamPlane,
+  streamPlanes,
 } from '../protocol/stream.js';
 import type { StreamSocketOptions, WebSocketConstructor } from './stream-socket.js';
 
@@ -21,7 +22,7 @@ export interface ConnectOptions {
   webSocket?: WebSocketConstructor;
   /** Longest first delay before a reconnect, ms; later ones double. Default 250. */
   reconnectInitialMs?: number;
-  /** Longest delay before a reconnect, ms. Default 5000. */
+  /** Longest delay before a reconnect, and the first one after the daemon refused the client, ms. Default 5000. */
   reconnectMaxMs?: number;
   /** A connection silent for so long is given up and made anew, ms. Default 10 000. */
   silenceMs?: number;
@@ -50,8 +51,17 @@ function streamUrl({ url, token, planes }: ConnectOptions): string {
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
   // Browsers cannot set headers on a WebSocket; the token goes into the query.
   if (token !== undefined) address.searchParams.set('token', token);
+  if (planes?.length === 0) throw noPlanes();
   if (planes !== undefined) address.searchParams.set(STREAM_PLANES_PARAMETER, planes.join());
   return address.href;
+}
+
+function noPlanes(): FlimdError {
+  return new FlimdError('FLIMD_E_REQUEST', 'no planes are asked for', {
+    value: [],
+    expected: streamPlanes.map(({ name }) => name).join(', '),
+    action: 'name at least one plane, or leave `planes` out',
+  });
 }
 
 function globalWebSocket(): WebSocketConstructor {

@@ -31,6 +31,9 @@ export interface StreamSocketOptions {
   random: () => number;
 }
 
+/** RFC 6455: the daemon will not have this client, for its address or for how much it sends. */
+const POLICY_VIOLATION = 1008;
+
 interface SocketEvents {
   connection: ConnectionState;
   bytes: Uint8Array;
@@ -61,7 +64,7 @@ export class StreamSocket extends Emitter<SocketEvents> {
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => this.#enter({ name: 'open' });
     socket.onmessage = (event: { data: unknown }) => this.#receive(event.data);
-    socket.onclose = () => this.#retryLater();
+    socket.onclose = ({ code }: { code: number }) => this.#retryLater(code === POLICY_VIOLATION);
     // A close event always follows; `ws` would throw an error nobody listens to.
     socket.onerror = () => {};
     this.#watchSilence();
@@ -90,10 +93,13 @@ export class StreamSocket extends Emitter<SocketEvents> {
     this.#timer = setTimeout(() => this.#retryLater(), this.#options.silenceMs);
   }
 
-  #retryLater(): void {
+  /** @param refused trying soon again would only be refused again: at once the longest delay */
+  #retryLater(refused = false): void {
     clearTimeout(this.#timer);
     this.#detach();
-    const delayMs = backoffMs(this.#attempt, this.#options.backoff, this.#options.random);
+    const { backoff, random } = this.#options;
+    const initialMs = refused ? backoff.maxMs : backoff.initialMs;
+    const delayMs = backoffMs(this.#attempt, { ...backoff, initialMs }, random);
     this.#attempt += 1;
     this.#timer = setTimeout(() => this.open(), delayMs);
     this.#enter({ name: 'waiting', attempt: this.#attempt, retryAt: Date.now() + delayMs });

@@ -40,7 +40,7 @@ export function histogramDeconvolver(
     return {
       startPs: psFromFs(decoder.zeroFs),
       stepPs: psFromFs(decoder.stepFs),
-      values: Array.from(decay, (value) => value / fixedPoint.outputPsPerUnit),
+      values: Array.from(decay, (value) => value / fixedPoint.decayOne),
       photons,
     };
   };

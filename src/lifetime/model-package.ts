@@ -39,19 +39,23 @@ export async function loadModelPackage(directory: string): Promise<ModelPackage>
   const weights = await readPart(path.join(directory, WEIGHTS_FILE));
   try {
     const file = parseDescription(json.toString('utf8'));
-    const decoder = file.decoder ? await readPart(path.join(directory, DECODER_FILE)) : null;
-    return assemble(file, weights, decoder);
+    return assemble(file, weights, file.decoder ? await readDecoder(directory) : null);
   } catch (error) {
     if (!(error instanceof FlimdError)) throw error;
     throw new FlimdError(error.code, `${directory}: ${error.message}`, error.details, { cause: error });
   }
 }
 
-async function readPart(file: string): Promise<Buffer> {
+const readDecoder = (directory: string): Promise<Buffer> =>
+  readPart(path.join(directory, DECODER_FILE), 'the package is incomplete: get it again');
+
+async function readPart(
+  file: string,
+  action = 'give the directory of a model package: one that holds model.json and weights.bin',
+): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (cause) {
-    const action = 'give the directory of a model package: one that holds model.json and weights.bin';
     throw new FlimdError('FLIMD_E_MODEL_FILE', `cannot read ${file}`, { value: file, action }, { cause });
   }
 }

@@ -47,15 +47,15 @@ export function decoderStates(decoder: DecoderWeights, context: Int16Array, step
   });
 }
 
-/** The decay at one step, 8192 = its start at time zero. */
+/** The decay at one step, `decayOne` = its start at time zero. */
 export function readDecay(decoder: DecoderWeights, state: Int16Array): number {
   const accumulator = decoder.readoutBias[0]! + dot(decoder.readoutWeights, 0, state);
   return Math.max(0, Math.min(0xffff, roundShift(accumulator, decoder.readoutShift[0]!)));
 }
 
 /**
- * The deconvolved decay of a pixel, as its mean over each of `gates` equal steps from the pulse on, 8192 = its start
- * at time zero; null where it has too few photons, or too many.
+ * The deconvolved decay of a pixel, as its mean over each of `gates` equal steps from the pulse on, `decayOne` = its
+ * start at time zero; null where it has too few photons, or too many.
  */
 export function decodeDecay(
   network: IntegerNetwork,

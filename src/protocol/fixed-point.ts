@@ -27,6 +27,8 @@ export const fixedPoint = {
   activationOne: 32766,
   /** An output of one LSB is 1 ps; the network's 1.0 is this many ps. */
   outputPsPerUnit: 8192,
+  /** A deconvolved decay at its start: 1.0 of the decoder's output is this. */
+  decayOne: 8192,
   /** Weights are int8 and never −128. */
   weightLimit: 127,
   /** Biases, in units of their row's accumulator, stay below this, so that float32 holds every sum exactly. */

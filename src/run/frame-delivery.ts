@@ -77,7 +77,11 @@ function bytesOf(plane: Uint16Array | Uint32Array): Uint8Array {
   return new Uint8Array(plane.buffer, plane.byteOffset, plane.byteLength);
 }
 
-function decaysOf({ histograms, rowsValid }: FrameSlot, { geometry }: FramePoolViews): DecayOf {
+/** What sums the histograms of a frame; null for a region with a row that is missing. */
+export function decaysOf(
+  { histograms, rowsValid }: Pick<FrameSlot, 'histograms' | 'rowsValid'>,
+  { geometry }: Pick<FramePoolViews, 'geometry'>,
+): DecayOf {
   const { width, bins } = geometry;
   return (region) => {
     const counts = new Uint32Array(bins);

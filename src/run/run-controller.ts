@@ -140,7 +140,7 @@ export class RunController {
     const run = this.#run!;
     this.figures.clear();
     run.announced = true;
-    this.parts.stream.seriesStarted(run.series.startMessage, run.plan.deconvolve ?? undefined);
+    this.parts.stream.seriesStarted(run.series.startMessage, run.plan.deconvolve);
     await this.#orFail('the camera did not start', (camera) => camera.start());
   }
 

@@ -92,6 +92,9 @@ function deconvolverFor(
   camera: CameraDescription,
   histograms: boolean,
 ): Deconvolver | string {
+  if (!camera.outputs.includes('histograms')) {
+    return 'this camera sends lifetimes only: its histograms stay in it';
+  }
   if (!histograms) {
     return 'the histograms stay in the camera: let it send them (acquisition.histograms), or the host compute';
   }

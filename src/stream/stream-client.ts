@@ -4,6 +4,7 @@ import { FlimdError, errorBody } from '../protocol/errors.js';
 import type { ClientMessage, DaemonStatus } from '../protocol/stream.js';
 import { readClientMessage } from './client-message.js';
 import { DecayWatch, type PixelRegion } from './decay-watch.js';
+import type { DeconvolutionBudget } from './deconvolution-budget.js';
 import type { StreamLimits } from './limits.js';
 import type { MessageEncoder } from './message-encoder.js';
 import { Outbox, type Outgoing } from './outbox.js';
@@ -25,6 +26,8 @@ export interface StreamClientOptions {
   log: BaseLogger;
   /** Flow of all clients, ever; this client's is added to it. */
   total: FrameFlow;
+  /** Of all clients. */
+  deconvolutions: DeconvolutionBudget;
   /** Width and height of the frames now flowing; null between series. */
   frameSize: () => { width: number; height: number } | null;
 }
@@ -36,7 +39,7 @@ export interface StreamClientOptions {
 export class StreamClient {
   readonly flow: FrameFlow = { framesSent: 0, framesSkipped: 0 };
   /** Whose decay goes with every frame. */
-  watch: DecayWatch | null = null;
+  readonly watch: DecayWatch;
 
   readonly #outbox = new Outbox((bytes) => this.#skipped(bytes));
   readonly #rate: TokenBucket;
@@ -49,6 +52,7 @@ export class StreamClient {
     private readonly socket: WebSocket,
     private readonly options: StreamClientOptions,
   ) {
+    this.watch = new DecayWatch(options.deconvolutions);
     this.#rate = new TokenBucket(options.limits.messagesPerSecond);
     socket.on('message', (bytes, isBinary) => this.#received(bytes, isBinary));
     socket.on('ping', (payload) => this.#pinged(payload));
@@ -62,7 +66,7 @@ export class StreamClient {
   }
 
   offerStart(start: Buffer): void {
-    if (this.watch) this.watch = new DecayWatch(this.watch.region);
+    this.watch.begin(this.watch.region);
     this.#offer(() => this.#outbox.putStart(start));
   }
 
@@ -176,12 +180,12 @@ export class StreamClient {
       return;
     }
     if (message.x === null) {
-      this.watch = null;
+      this.watch.begin(null);
       return;
     }
     const { x, y, width = 1, height = 1 } = message;
     this.#checkInFrame({ x, y, width, height });
-    this.watch = new DecayWatch({ x, y, width, height });
+    this.watch.begin({ x, y, width, height });
   }
 
   #checkInFrame({ x, y, width, height }: PixelRegion): void {

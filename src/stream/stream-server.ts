@@ -10,7 +10,9 @@ import {
   type FrameMessage,
   type StartMessage,
 } from '../protocol/stream.js';
-import { type DecayWatch, type Deconvolver, noDeconvolution, type PixelRegion } from './decay-watch.js';
+import { type Deconvolver, noDeconvolution } from './decay-watch.js';
+import { DeconvolutionBudget } from './deconvolution-budget.js';
+import { type DecayOf, frameSums } from './frame-sums.js';
 import type { StreamLimits } from './limits.js';
 import { MessageEncoder } from './message-encoder.js';
 import { type PlaneChoice, readPlaneChoice } from './plane-choice.js';
@@ -20,13 +22,12 @@ import { StreamClient, type FrameFlow } from './stream-client.js';
 /** A frame as the daemon has it; the stream adds when it was sent. */
 export type OutgoingFrame = Omit<FrameMessage, 'sentAt'>;
 
-/** Photons per detector bin, summed over a region of the frame at hand; null where it has none. */
-export type DecayOf = (region: PixelRegion) => Uint32Array | null;
-
 export interface StreamServerOptions {
   limits: StreamLimits;
   status: () => DaemonStatus;
   log: BaseLogger;
+  /** For what is bounded in time, ms, monotonic. Default performance.now. */
+  clock?: () => number;
 }
 
 /**
@@ -40,6 +41,8 @@ export class StreamServer {
   readonly #encoder = new MessageEncoder();
   readonly #clients = new Set<StreamClient>();
   readonly #connections = new Set<WebSocket>();
+  readonly #clock: () => number;
+  readonly #deconvolutions: DeconvolutionBudget;
   readonly #total: FrameFlow & { framesEncoded: number } = {
     framesEncoded: 0,
     framesSent: 0,
@@ -49,12 +52,14 @@ export class StreamServer {
   #start: {
     message: StartMessage;
     encoded: (planes: PlaneChoice) => Buffer;
-    deconvolve: Deconvolver;
+    deconvolve: Deconvolver | null;
   } | null = null;
 
   constructor(options: StreamServerOptions) {
     const { maxMessageBytes, statusIntervalMs, heartbeatMs } = options.limits;
     this.#options = options;
+    this.#clock = options.clock ?? (() => performance.now());
+    this.#deconvolutions = new DeconvolutionBudget(this.#clock);
     this.#sockets = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -91,10 +96,7 @@ export class StreamServer {
   }
 
   /** @param deconvolve left out where the series has no decoder */
-  seriesStarted(
-    message: StartMessage,
-    deconvolve: Deconvolver = noDeconvolution(message.deconvolvedReason),
-  ): void {
+  seriesStarted(message: StartMessage, deconvolve: Deconvolver | null = null): void {
     const encoded = oncePerChoice((choice) => {
       const planes = message.planes.filter(({ name }) => choice.has(name));
       return this.#encoder.encodePlain({ ...message, planes });
@@ -107,11 +109,9 @@ export class StreamServer {
   publish(frame: OutgoingFrame, decayOf?: DecayOf): void {
     if (this.#clients.size === 0) return;
     const encoded = this.#frameEncoder(frame);
-    const countsOf = decayOf ? oncePerRegion(frame, decayOf) : null;
-    for (const client of this.#clients) {
-      const decay = client.watch && countsOf ? this.#encodeDecay(frame, client.watch, countsOf) : null;
-      client.offerFrame(encoded(client.planes), decay);
-    }
+    const decay = decayOf ? this.#decayEncoder(frame, frameSums(frame, decayOf, this.#clock)) : () => null;
+    for (const client of this.#clients) client.offerFrame(encoded(client.planes), decay(client));
+    this.#rotateClients();
   }
 
   seriesEnded(message: EndMessage): void {
@@ -163,6 +163,7 @@ export class StreamServer {
       encoder: this.#encoder,
       log,
       total: this.#total,
+      deconvolutions: this.#deconvolutions,
       frameSize,
     });
     this.#clients.add(client);
@@ -206,31 +207,33 @@ export class StreamServer {
     });
   }
 
-  #encodeDecay(frame: OutgoingFrame, watch: DecayWatch, countsOf: DecayOf): Buffer | null {
-    const counts = countsOf(watch.region);
-    if (!counts || !this.#start) return null;
-    const { message, deconvolve } = this.#start;
-    return this.#encoder.encodeBinary({
-      type: 'decay',
-      series: frame.series,
-      frame: frame.frame,
-      ...watch.region,
-      binWidthPs: message.camera.binWidthPs,
-      counts: new Uint8Array(counts.buffer, counts.byteOffset, counts.byteLength),
-      ...watch.add(counts, deconvolve, this.#clients.size),
-    });
+  /** null where the client watches nothing, or the frame has no decay of it. */
+  #decayEncoder(frame: OutgoingFrame, countsOf: DecayOf): (client: StreamClient) => Buffer | null {
+    const watching = [...this.#clients].filter(({ watch }) => watch.region !== null).length;
+    return ({ watch }) => {
+      const counts = watch.region && countsOf(watch.region);
+      if (!counts || !this.#start) return null;
+      const { message, deconvolve } = this.#start;
+      return this.#encoder.encodeBinary({
+        type: 'decay',
+        series: frame.series,
+        frame: frame.frame,
+        ...watch.region!,
+        binWidthPs: message.camera.binWidthPs,
+        counts: new Uint8Array(counts.buffer, counts.byteOffset, counts.byteLength),
+        ...(deconvolve
+          ? watch.add(counts, deconvolve, watching)
+          : noDeconvolution(message.deconvolvedReason)),
+      });
+    };
   }
-}
 
-/** Sums a region once, however many clients watch it; null where it is not in the frame. */
-function oncePerRegion({ width, height }: OutgoingFrame, decayOf: DecayOf): DecayOf {
-  const known = new Map<string, Uint32Array | null>();
-  return (region) => {
-    if (region.x + region.width > width || region.y + region.height > height) return null;
-    const key = [region.x, region.y, region.width, region.height].join();
-    if (!known.has(key)) known.set(key, decayOf(region));
-    return known.get(key)!;
-  };
+  /** The first client of a frame is the last of the next, so that the time for decays runs out for all in turn. */
+  #rotateClients(): void {
+    const [first] = this.#clients;
+    this.#clients.delete(first!);
+    this.#clients.add(first!);
+  }
 }
 
 function oncePerChoice(encode: (choice: PlaneChoice) => Buffer): (choice: PlaneChoice) => Buffer {

@@ -320,6 +320,11 @@ describe.skipIf(executablePath === null && process.env.CI === undefined)('the vi
       const toggle = other.getByRole('checkbox', { name: 'Uncertainty as saturation' });
       expect(await toggle.isDisabled()).toBe(true);
       expect(await other.getByTestId('uncertainty-note').textContent()).toContain('no standard errors');
+      const ofErrors = await other.evaluate(() => {
+        const { errorMin, errorMax } = document.documentElement.dataset;
+        return [errorMin, errorMax];
+      });
+      expect(ofErrors).toEqual(['', '']);
       const map = await readShownMap(other, size);
       const vivid = lifetimesOfColours(map).filter((tauPs) => tauPs > 0);
       expect(vivid.length).toBeGreaterThan(5000);

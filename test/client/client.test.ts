@@ -117,6 +117,35 @@ describe('with the daemon’s stream server', () => {
     });
   });
 
+  it('is in no hurry to come back after it was refused', async () => {
+    connect(server.url, {
+      planes: ['lifetime' as StreamPlane],
+      reconnectMaxMs: 60_000,
+      random: () => 1,
+    });
+    for (;;) {
+      const state = await client.once('connection');
+      if (state.name !== 'waiting') continue;
+      expect(state.retryAt - Date.now()).toBeGreaterThan(55_000);
+      return;
+    }
+  });
+
+  it('watches what lies in a region, whatever else its object holds', async () => {
+    server.stream.seriesStarted(startMessage(1, size));
+    connect(server.url);
+    await client.once('start');
+    const errors: string[] = [];
+    client.on('error', ({ code }) => errors.push(code));
+    const selection = { x: 3, y: 2, width: 4, height: 1, colour: 'red', type: 'clock' };
+    client.watch(selection);
+    await client.once('clock');
+    const decay = client.once('decay');
+    server.stream.publish(frameOf(0), () => Uint32Array.of(1));
+    expect(await decay).toMatchObject({ x: 3, y: 2, width: 4, height: 1 });
+    expect(errors).toEqual([]);
+  });
+
   it('finds the clock of a daemon on the same machine', async () => {
     connect(server.url);
     await client.once('clock');
@@ -195,6 +224,11 @@ describe('when things go wrong', () => {
     await expect.poll(() => server.clients).toBe(0);
     expect(client.connection.name).toBe('closed');
   });
+});
+
+it('asks for one plane at least', () => {
+  const begin = () => FlimdClient.connect({ url: 'http://127.0.0.1:1', webSocket: WebSocket, planes: [] });
+  expect(begin).toThrow(expect.objectContaining({ code: 'FLIMD_E_REQUEST' }));
 });
 
 it('says what to do where the runtime has no WebSocket', () => {

@@ -45,8 +45,9 @@ beforeAll(async () => {
 afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true }))));
 afterEach(stopAll);
 
-const serve = (model: string, ...args: string[]) => {
-  const camera = `sim:width=32&height=32&photons=100&fps=20&seed=3&model=${model}`;
+const serve = (model: string, ...args: string[]) => serveCamera('', model, ...args);
+const serveCamera = (options: string, model: string, ...args: string[]) => {
+  const camera = `sim:width=32&height=32&photons=100&fps=20&seed=3&model=${model}${options}`;
   return FlimdProcess.start(['serve', '--port', '0', '--camera', camera, '--model', model, ...args]);
 };
 
@@ -101,4 +102,12 @@ it('says in words that the histograms stay in the camera', async () => {
   const start = await client.once('start');
   client.close();
   expect(start.deconvolvedReason).toContain('acquisition.histograms');
+});
+
+it('does not ask for the histograms of a camera that has none to send', async () => {
+  const daemon = await serveCamera('&outputs=lifetimes', decoding, '--lifetime', 'device');
+  const client = connectClient(daemon.ready.url);
+  const start = await client.once('start');
+  client.close();
+  expect(start.deconvolvedReason).toBe('this camera sends lifetimes only: its histograms stay in it');
 });

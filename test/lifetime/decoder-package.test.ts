@@ -74,7 +74,10 @@ describe('a damaged decoder is refused', () => {
   it('whose file is missing', async () => {
     refusal(json, null, 'decoder.bin');
     await rm(path.join(directory, 'decoder.bin'));
-    await expect(loadModelPackage(directory)).rejects.toMatchObject({ code: 'FLIMD_E_MODEL_FILE' });
+    await expect(loadModelPackage(directory)).rejects.toMatchObject({
+      code: 'FLIMD_E_MODEL_FILE',
+      details: { action: 'the package is incomplete: get it again' },
+    });
   });
 
   it('with one bit changed, or of another size', async () => {

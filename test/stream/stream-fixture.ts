@@ -72,12 +72,12 @@ export class StreamFixture {
   readonly #http: Server;
   #clients: TestClient[] = [];
 
-  private constructor(limits: StreamLimits, status: () => DaemonStatus) {
+  private constructor(limits: StreamLimits, status: () => DaemonStatus, clock?: () => number) {
     const log = pino(
       { level: 'warn' },
       { write: (line: string) => void this.warnings.push((JSON.parse(line) as { msg: string }).msg) },
     );
-    this.stream = new StreamServer({ limits, status, log });
+    this.stream = new StreamServer({ limits, status, log, ...(clock && { clock }) });
     this.#http = createServer();
     this.#http.on('upgrade', (request, socket, head) => {
       this.serverSockets.push(socket as Socket);
@@ -85,8 +85,12 @@ export class StreamFixture {
     });
   }
 
-  static async start(limits: Partial<StreamLimits> = {}, status = daemonStatus): Promise<StreamFixture> {
-    const fixture = new StreamFixture({ ...quietLimits, ...limits }, status);
+  static async start(
+    limits: Partial<StreamLimits> = {},
+    status = daemonStatus,
+    clock?: () => number,
+  ): Promise<StreamFixture> {
+    const fixture = new StreamFixture({ ...quietLimits, ...limits }, status, clock);
     fixture.#http.listen(0, '127.0.0.1');
     await once(fixture.#http, 'listening');
     return fixture;

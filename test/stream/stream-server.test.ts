@@ -218,7 +218,7 @@ describe('watching a pixel', () => {
   });
 
   it('asks once for a pixel that several clients watch', async () => {
-    fixture = await StreamFixture.start();
+    fixture = await StreamFixture.start({}, daemonStatus, () => 1000);
     const clients = await Promise.all([0, 1, 2].map(() => fixture.connect()));
     fixture.stream.seriesStarted(startMessage());
     clients.forEach((client, i) => client.send({ type: 'watch', x: i === 2 ? 9 : 1, y: 2 }));
@@ -254,6 +254,86 @@ describe('watching a pixel', () => {
     // Bounded work: the second frame comes too soon for another deconvolution, and carries the first again.
     expect(second).toMatchObject({ frame: 1, ...region, deconvolved });
     expect(seen).toEqual([[32, 28]]);
+  });
+
+  it('begins a new sum for a new region and a new series, without an extra deconvolution', async () => {
+    let now = 1000;
+    fixture = await StreamFixture.start({}, daemonStatus, () => now);
+    const client = await fixture.connect();
+    const seen: number[] = [];
+    const begin = (series: number) =>
+      fixture.stream.seriesStarted({ ...startMessage(series), deconvolvedReason: null }, ([photons]) => {
+        seen.push(photons!);
+        return { startPs: 100, stepPs: 50, values: [0.9], photons: photons! };
+      });
+    const newest = async (frame: number, at: number) => {
+      now = at;
+      fixture.stream.publish(frameMessage(frame), () => Uint32Array.of(10 + frame));
+      await client.settled();
+      return client.of('decay').at(-1)!.deconvolved;
+    };
+    const watch = async (x: number) => {
+      client.send({ type: 'watch', x, y: 1 });
+      await client.settled();
+    };
+    begin(1);
+    await watch(1);
+    expect(await newest(0, 1000)).toMatchObject({ frames: 1, photons: 10 });
+    expect(await newest(1, 1250)).toMatchObject({ frames: 2, photons: 21 });
+    await watch(2);
+    expect(await newest(2, 1260)).toBe(null);
+    await watch(3);
+    expect(await newest(3, 1270)).toBe(null);
+    expect(client.of('decay').at(-1)!.deconvolvedReason).toBe('it waits for its turn');
+    await watch(4);
+    expect(await newest(4, 1500)).toMatchObject({ frames: 1, photons: 14 });
+    begin(2);
+    expect(await newest(5, 1510)).toBe(null);
+    begin(3);
+    expect(await newest(6, 1750)).toMatchObject({ frames: 1, photons: 16 });
+    expect(seen).toEqual([10, 21, 14, 16]);
+  });
+
+  it('deconvolves for one client after the other, not for all in one frame', async () => {
+    let now = 1000;
+    fixture = await StreamFixture.start({}, daemonStatus, () => now);
+    const clients = await Promise.all([0, 1, 2].map(() => fixture.connect()));
+    let made = 0;
+    fixture.stream.seriesStarted({ ...startMessage(), deconvolvedReason: null }, () => {
+      now += 1;
+      made++;
+      return 'too few';
+    });
+    clients.forEach((client, x) => client.send({ type: 'watch', x, y: 2 }));
+    await Promise.all(clients.map((client) => client.settled()));
+    for (let frame = 0; frame < 3; frame++, now += 20) {
+      fixture.stream.publish(frameMessage(frame), decayAt);
+      expect(made).toBe(frame + 1);
+    }
+    await Promise.all(clients.map((client) => client.settled()));
+    const reasons = clients.map((client) => client.of('decay').at(-1)!.deconvolvedReason);
+    expect(reasons).toEqual(['too few', 'too few', 'too few']);
+  });
+
+  it('sums regions for two milliseconds a frame, and goes round the clients', async () => {
+    let now = 1000;
+    fixture = await StreamFixture.start({}, daemonStatus, () => now);
+    const clients = await Promise.all([0, 1, 2, 3].map(() => fixture.connect()));
+    fixture.stream.seriesStarted(startMessage());
+    clients.forEach((client, x) => client.send({ type: 'watch', x, y: 2 }));
+    await Promise.all(clients.map((client) => client.settled()));
+    for (let frame = 0; frame < 4; frame++) {
+      fixture.stream.publish(frameMessage(frame), (region) => {
+        now += 1;
+        return decayAt(region);
+      });
+    }
+    await Promise.all(clients.map((client) => client.settled()));
+    expect(clients.map((client) => client.of('frame').length)).toEqual([4, 4, 4, 4]);
+    // Two of the four in each frame.
+    const framesOf = clients.map((client) => client.of('decay').map(({ frame }) => frame));
+    expect(framesOf.map(({ length }) => length)).toEqual([2, 2, 2, 2]);
+    expect(framesOf.flat().sort()).toEqual([0, 0, 1, 1, 2, 2, 3, 3]);
   });
 
   it('refuses a pixel outside the frame, and ignores one that a smaller series does not have', async () => {

@@ -87,12 +87,18 @@ export function levelColour(
 
 /** The palette's colour, faded towards the grey as light as itself. */
 function vividColour(hue: number, saturation: number, palette: Palette): Rgb {
+  const colour = paletteColour(hue, palette);
+  return saturation === VIVID ? colour : fade(colour, equallyLightGrey(colour), saturation);
+}
+
+function paletteColour(hue: number, palette: Palette): Rgb {
   const at = 3 * hue;
-  const colour: Rgb = [palette[at], palette[at + 1], palette[at + 2]];
-  if (saturation === VIVID) return colour;
-  const grey = equallyLightGrey(colour);
+  return [palette[at], palette[at + 1], palette[at + 2]];
+}
+
+function fade([r, g, b]: Rgb, grey: number, saturation: number): Rgb {
   const faded = (channel: number): number => Math.round(grey + ((channel - grey) * saturation) / VIVID);
-  return [faded(colour[0]), faded(colour[1]), faded(colour[2])];
+  return [faded(r), faded(g), faded(b)];
 }
 
 /**
@@ -115,6 +121,8 @@ export const packRgba = ([r, g, b]: Rgb): number => (0xff000000 | (b << 16) | (g
 export class ColourTable {
   readonly #palette: Palette;
   readonly #mode: DisplayMode;
+  /** By hue. */
+  readonly #greys: Uint8Array;
   readonly #rgba = new Uint32Array(PALETTE_SIZE * 256);
   readonly #hueLevels = new Uint8Array(65536);
   #lifetime: Range | null = null;
@@ -128,6 +136,9 @@ export class ColourTable {
   constructor(palette: Palette, mode: DisplayMode) {
     this.#palette = palette;
     this.#mode = mode;
+    this.#greys = Uint8Array.from({ length: PALETTE_SIZE }, (_, hue) =>
+      equallyLightGrey(paletteColour(hue, palette)),
+    );
     for (let hue = 0; hue < PALETTE_SIZE; hue++) {
       for (let brightness = 0; brightness < 256; brightness++) {
         this.#rgba[(hue << 8) | brightness] = packRgba(levelColour(hue, brightness, palette, mode));
@@ -168,8 +179,9 @@ export class ColourTable {
   }
 
   #vividColours(): Uint32Array {
-    return Uint32Array.from({ length: 256 * PALETTE_SIZE }, (_, at) =>
-      packRgba(levelColour(at & 0xff, 255, this.#palette, 'lifetime', at >> 8)),
-    );
+    return Uint32Array.from({ length: 256 * PALETTE_SIZE }, (_, at) => {
+      const hue = at & 0xff;
+      return packRgba(fade(paletteColour(hue, this.#palette), this.#greys[hue], at >> 8));
+    });
   }
 }

@@ -39,7 +39,7 @@ export class DecayChart {
     this.#plot.setData(data);
   }
 
-  show(counts: Uint32Array, binWidthPs: number, deconvolved: DeconvolvedDecay | null): void {
+  show(counts: Float64Array, binWidthPs: number, deconvolved: DeconvolvedDecay | null): void {
     const ns = Array.from(counts, (_, bin) => (bin * binWidthPs) / 1000);
     const least = this.#scale === 'log' ? BELOW_LOG_AXIS : 0;
     const measured = Array.from(counts, (count) => Math.max(count, least));

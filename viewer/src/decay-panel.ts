@@ -66,7 +66,7 @@ export class DecayPanel {
     this.#legend.show(latest);
     if (latest === null) return this.#chart.clear();
     const { decaySum } = this.#settings.current;
-    const counts = decaySum ? this.#sum.sum : latest.counts;
+    const counts = decaySum ? this.#sum.sum : Float64Array.from(latest.counts);
     const photons = grouped(counts.reduce((sum, count) => sum + count, 0));
     const frames = decaySum ? grouped(this.#sum.frames) : '1';
     setText(this.#title, `Decay · ${frames} frame${frames === '1' ? '' : 's'} · ${photons} photons`);

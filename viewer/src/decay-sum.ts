@@ -3,7 +3,8 @@ import type { Decay } from '../../src/client/index.js';
 /** The decays of one pixel: the newest, and their sum since the pixel was picked. */
 export class DecaySum {
   #latest: Decay | null = null;
-  #sum = new Uint32Array(0);
+  /** The sum of hours may pass 2^32. */
+  #sum = new Float64Array(0);
   #frames = 0;
 
   get latest(): Decay | null {
@@ -15,7 +16,7 @@ export class DecaySum {
     return this.#frames;
   }
 
-  get sum(): Uint32Array {
+  get sum(): Float64Array {
     return this.#sum;
   }
 
@@ -26,7 +27,7 @@ export class DecaySum {
 
   add(decay: Decay): void {
     if (this.#frames === 0 || this.#sum.length !== decay.counts.length) {
-      this.#sum = new Uint32Array(decay.counts.length);
+      this.#sum = new Float64Array(decay.counts.length);
       this.#frames = 0;
     }
     for (let bin = 0; bin < decay.counts.length; bin++) this.#sum[bin] += decay.counts[bin];

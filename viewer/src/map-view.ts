@@ -150,9 +150,14 @@ export class MapView {
   }
 
   /** A frame around the region, never smaller than can be seen; the canvas itself stays untouched. */
+  /** Whether the picked pixel is one of the image at hand: a series of smaller images may have followed. */
+  #hasPicked(): boolean {
+    const [pixel, image] = [this.#picked, this.#image];
+    return pixel !== null && image !== null && pixel.x < image.width && pixel.y < image.height;
+  }
+
   #placeMarker(): void {
-    const shown = this.#region !== null && this.#view !== null;
-    this.#marker.hidden = !shown;
+    this.#marker.hidden = !this.#hasPicked();
     if (this.#region === null || this.#view === null) return;
     const { scale, origin } = this.#view;
     const across = (from: number, at: number, pixels: number): { start: number; size: number } => {

@@ -1,6 +1,7 @@
 import type { LifetimeFrame } from '../../src/client/index.js';
 import type { ColourRanges } from './colour.js';
 import type { ViewSettings } from './settings.js';
+import { showsErrors } from './shown-frame.js';
 
 /**
  * Writes what is on the canvas to the data attributes of the page, for tests and scripts: which frame,
@@ -11,6 +12,7 @@ export function publishPictureFacts(
   { lifetime, photons, error }: ColourRanges,
   { mode, mean, palette }: ViewSettings,
 ): void {
+  const faded = error !== null && frame !== null && showsErrors(frame, mode);
   Object.assign(document.documentElement.dataset, {
     series: frame?.series ?? '',
     uid: frame?.uid ?? '',
@@ -19,8 +21,8 @@ export function publishPictureFacts(
     lifetimeMax: lifetime.max,
     photonsMin: photons.min,
     photonsMax: photons.max,
-    errorMin: error?.min ?? '',
-    errorMax: error?.max ?? '',
+    errorMin: faded ? error.min : '',
+    errorMax: faded ? error.max : '',
     mode,
     mean,
     palette,

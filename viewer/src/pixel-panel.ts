@@ -71,13 +71,13 @@ export class PixelPanel {
 
   #watch(): void {
     const [pixel, image] = [this.#picked, this.#image];
-    if (pixel === null || image === null || pixel.x >= image.width || pixel.y >= image.height) {
-      return this.#decays.watch(null);
-    }
-    const region = regionAround(pixel, this.#side, image);
+    if (pixel === null) return;
+    const streamed = image !== null && pixel.x < image.width && pixel.y < image.height;
+    const region = streamed ? regionAround(pixel, this.#side, image) : null;
     this.#client.watch(region);
     this.#decays.watch(region);
-    this.#onRegion(pixel, region);
+    // A frozen picture may be larger than the frames of the series behind it: its pixels have numbers but no decay.
+    this.#onRegion(pixel, region ?? { ...pixel, width: 1, height: 1 });
   }
 }
 

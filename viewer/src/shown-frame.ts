@@ -1,5 +1,6 @@
 import { FlimdError } from '../../src/protocol/index.js';
 import type { LifetimeFrame, PlaneArray } from '../../src/client/index.js';
+import type { DisplayMode } from './colour.js';
 import type { MapFrame } from './raster.js';
 import type { MeanName } from './settings.js';
 import { meanNames, PHOTONS_PLANE } from './wording.js';
@@ -15,6 +16,10 @@ export function mapFrame(frame: LifetimeFrame, mean: MeanName): MapFrame {
 
 /** Whether the series has standard errors. */
 export const hasErrors = ({ planes }: LifetimeFrame): boolean => meanNames.intensity.errorPlane in planes;
+
+/** Whether saturation can show them: the intensity view has no hue to fade. */
+export const showsErrors = (frame: LifetimeFrame, mode: DisplayMode): boolean =>
+  mode !== 'intensity' && hasErrors(frame);
 
 function plane<T extends PlaneArray>(frame: LifetimeFrame, name: string, type: new () => T): T {
   const values = frame.planes[name];

@@ -3,7 +3,7 @@ import { levelColour, type ColourRanges } from './colour.js';
 import { context2d } from './dom.js';
 import { PALETTE_SIZE, palettes } from './palettes.js';
 import type { ViewSettings } from './settings.js';
-import { hasErrors } from './shown-frame.js';
+import { showsErrors } from './shown-frame.js';
 import { meanNames, nanoseconds } from './wording.js';
 
 export interface SnapshotContent {
@@ -69,7 +69,7 @@ function drawFoot(context: CanvasRenderingContext2D, content: SnapshotContent, t
 function captions({ frame, ranges, settings }: SnapshotContent): string[] {
   const { lifetime, photons, error } = ranges;
   const { mode, mean } = settings;
-  const faded = error !== null && mode !== 'intensity' && hasErrors(frame);
+  const faded = error !== null && showsErrors(frame, mode);
   const hue = `${meanNames[mean].name}, ${nanoseconds(lifetime.min, 2)} … ${nanoseconds(lifetime.max, 2)} ns`;
   const brightness = `Brightness: ${photons.min} … ${photons.max} photons per pixel and frame`;
   const saturation = faded
