@@ -11,7 +11,7 @@ import type { TrainingOptions } from './options.js';
 import { OUTPUTS, targetOutputs, TARGETS } from './outputs.js';
 
 /** The teacher answers pixels it has not been trained on: there its answer would hold part of their noise. */
-const LABEL_SEED = 2 ** 29;
+export const labelSeed = (seed: number): number => seed ^ (2 ** 29);
 
 /** The teacher's answers to a batch. */
 export function labelsOf(teacher: Network, batch: Batch): Labels {
@@ -36,7 +36,7 @@ export async function labelledBatches(
   { onLabels, signal }: { onLabels?: (fractionDone: number) => void; signal?: AbortSignal },
 ): Promise<LabelsReader | null> {
   const { teacher, prior, photons, photonFeature, photonWeightExponent, batch } = options;
-  const seed = options.seed ^ LABEL_SEED;
+  const seed = labelSeed(options.seed);
   const { sha256: hash, batches } = teacher!;
   const decides = { hash, batches, prior, photons, photonFeature, photonWeightExponent, batch, seed };
   const key = sha256(Buffer.from(JSON.stringify(decides)));
@@ -74,11 +74,26 @@ async function loadTeacher(options: TrainingOptions, { teacher }: TrainingFiles)
   }
   const different = differenceOf(checkpoint.options, options);
   if (different !== null) {
-    throw refuse(`was trained for another ${different}`, JSON.stringify(options.prior[different]));
+    throw refuse(`was trained for ${factNames[different]}`, JSON.stringify(options.prior[different]));
   }
   if (!checkpoint.options.decoder) throw refuse('has no decoder', 'a network with one');
   return networkOf(checkpoint, options.threads);
 }
+
+const factNames: Record<keyof DecayPrior, string> = {
+  laserPeriodFs: 'another laser period',
+  gatesFs: 'other gates',
+  irf: 'another response',
+  irfCenterPs: 'another place of the response',
+  irfJitterPs: 'another jitter of the response',
+  irfWidthJitter: 'another jitter of its width',
+  background: 'another background',
+  darkPhotons: 'other dark photons',
+  tauPs: 'other lifetimes',
+  fractionOf: 'another meaning of the fraction',
+  mono: 'another part of single lifetimes',
+  species: 'other species',
+};
 
 /** The first fact of instrument or sample in which two trainings differ; null where they are alike. */
 function differenceOf(one: TrainingOptions, other: TrainingOptions): keyof DecayPrior | null {

@@ -15,7 +15,7 @@ import type { Labels } from '../../src/training/distillation.js';
 import { LabelsReader, LabelsWriter } from '../../src/training/labels.js';
 import type { TrainingOptions } from '../../src/training/options.js';
 import { evenGates } from '../../src/training/option-text.js';
-import { labelsOf } from '../../src/training/teacher.js';
+import { labelSeed, labelsOf } from '../../src/training/teacher.js';
 import { resumePackage, trainPackage } from '../../src/training/train-package.js';
 import { Trainer } from '../../src/training/trainer.js';
 import { testOptions, testPrior } from './test-prior.js';
@@ -120,7 +120,7 @@ describe('a distilled training', () => {
     const network = networkOf(teacher, 2);
     for (const index of [0, 4]) {
       const { labels, ...batch } = reader.batch(index);
-      const drawn: Batch = new BatchSource(testOptions({}), 64, 1).make(index);
+      const drawn: Batch = new BatchSource(testOptions({}), 64, labelSeed(1)).make(index);
       expect(batch).toEqual(drawn);
       expect(labels).toEqual(labelsOf(network, drawn));
       const { outputs } = network.predict(drawn, null);
@@ -213,7 +213,7 @@ describe('a distilled training', () => {
       { card: { pixels: 10, samples: 10 } },
       { teacher: fileOf('teacher') },
     );
-    expect(await readdir(inDirectory('package'))).toEqual(['model.json', 'weights.bin']);
+    expect(await readdir(inDirectory('package'))).toEqual(['decoder.bin', 'model.json', 'weights.bin']);
   });
 
   const refused: [string, Partial<TrainingOptions>, string][] = [
@@ -230,7 +230,12 @@ describe('a distilled training', () => {
     [
       'of another laser',
       { prior: testPrior({ laserPeriodFs: 13_000_000 }) },
-      'the teacher was trained for other gates',
+      'the teacher was trained for another laser period',
+    ],
+    [
+      'of another response',
+      { prior: testPrior({ irf: { kind: 'rectangle', widthPs: 500 } }) },
+      'the teacher was trained for another response',
     ],
     ['without a decoder', { decoder: false }, 'the teacher has no decoder'],
   ];
