@@ -33,7 +33,7 @@ export function modelEvaluateCommand(): Command {
     .description('how good a package or the networks of a study are')
     .argument('<dir>', 'a package, or the folder of flimd model study')
     .option('--pixels <n>', 'pixels behind each figure; fits take some 10 ms each', '2000')
-    .option('--samples <n>', 'decays that stand for the prior in the Bayes limit', '100000')
+    .option('--samples <n>', 'decays that stand for the prior in the Bayes limit', '300000')
     .option('--seed <n>', 'of the pixels', '1000')
     .option('--threads <n>', 'threads', '2')
     .option(
