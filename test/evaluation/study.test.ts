@@ -39,8 +39,8 @@ describe('the plan of a study', () => {
         if (need !== null) expect(ids.slice(0, at)).toContain(need);
       }
     });
-    // Two rounds of the teacher, 4 sizes × 2 origins × 3 precisions, 2 dissections, the mono-exponential one.
-    expect(ids).toHaveLength(2 + 4 * 2 * 3 + 2 + 1);
+    // Two rounds of the teacher, 4 sizes × 2 origins × 3 precisions, 2 dissections, the control, the mono-exponential one.
+    expect(ids).toHaveLength(2 + 4 * 2 * 3 + 2 + 1 + 1);
     expect(ids).toEqual(
       expect.arrayContaining([
         'teacher-1',
