@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Command } from 'commander';
 import type { CompressionStudy } from '../evaluation/compression-study.js';
 import type { EstimatorFigures, PackageEvaluation } from '../evaluation/package-evaluation.js';
+import type { StudyOptions } from '../evaluation/study-plan.js';
 import { loadModelPackage } from '../lifetime/model-package.js';
 import { FlimdError } from '../protocol/errors.js';
 import { parseNumber } from '../training/option-text.js';
@@ -51,7 +52,8 @@ async function evaluate(directory: string, flags: EvaluateFlags): Promise<void> 
   const { readStudy } = await import('../evaluation/study-file.js');
   const study = await readStudy(directory);
   if (flags.write !== undefined) await checkWritable(flags.write);
-  const figures = study === null ? await evaluateOne(directory, flags) : await evaluateAll(directory, flags);
+  const figures =
+    study === null ? await evaluateOne(directory, flags) : await evaluateAll(directory, study, flags);
   const json = `${JSON.stringify(figures, null, 2)}\n`;
   process.stdout.write(flags.json ? json : 'rows' in figures ? studyTable(figures) : packageTable(figures));
   if (flags.write !== undefined) await writeFile(flags.write, json);
@@ -93,10 +95,13 @@ async function evaluateOne(directory: string, flags: EvaluateFlags): Promise<Pac
   return evaluatePackage(await loadModelPackage(directory), common(flags), onProgress);
 }
 
-async function evaluateAll(directory: string, flags: EvaluateFlags): Promise<CompressionStudy> {
+async function evaluateAll(
+  directory: string,
+  study: StudyOptions,
+  flags: EvaluateFlags,
+): Promise<CompressionStudy> {
   const { evaluateStudy } = await import('../evaluation/study-evaluation.js');
-  const { readStudy } = await import('../evaluation/study-file.js');
-  return evaluateStudy(directory, (await readStudy(directory))!, {
+  return evaluateStudy(directory, study, {
     ...common(flags),
     threads: whole('--threads', flags.threads, 64),
     recordings: flags.recordings ?? null,

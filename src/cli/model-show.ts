@@ -5,7 +5,7 @@ import {
   decoderParameters,
   type IntegerDecoder,
 } from '../lifetime/integer-decoder.js';
-import { serializeWeights } from '../lifetime/integer-network.js';
+import { livePathSize, type NetworkSize } from '../evaluation/network-size.js';
 import { loadModelPackage, type ModelPackage } from '../lifetime/model-package.js';
 import type { LifetimeOutput } from '../lifetime/integer-network.js';
 import type { CardRow } from '../training/accuracy.js';
@@ -30,12 +30,8 @@ async function show(directory: string, { json }: { json?: boolean }): Promise<vo
 
 function describe({ network, decoder, ...model }: ModelPackage): Record<string, unknown> {
   const { gates, hidden, head, minPhotons, photonFeature, lifetimeRangePs } = network;
-  const sizes = {
-    parameters: parameters(network),
-    bytes: serializeWeights(network).length,
-    macsPerPixel: macsPerPixel(network),
-  };
-  const shown = { ...model, gates, hidden, head, minPhotons, photonFeature, lifetimeRangePs, ...sizes };
+  const decides = { gates, hidden, head, minPhotons, photonFeature, lifetimeRangePs };
+  const shown = { ...model, ...decides, ...sizeOf(network) };
   return { ...shown, decoder: decoder && describeDecoder(network, decoder) };
 }
 
@@ -47,24 +43,23 @@ const describeDecoder = (network: ModelPackage['network'], { stepFs, zeroFs }: I
   macsPerDecay: decoderMacs(network),
 });
 
-type Shape = Pick<ModelPackage['network'], 'gates' | 'hidden' | 'head' | 'outputBiases'>;
+/** Of the live path. */
+const sizeOf = ({ gates, hidden, head, outputBiases }: ModelPackage['network']): NetworkSize =>
+  livePathSize({ gates, hidden, head, outputs: outputBiases.length }, SHIPPED_BITS);
 
-const parameters = ({ hidden, head, outputBiases }: Shape): number =>
-  3 * hidden * (hidden + 2) + 4 * hidden + head * (hidden + 1) + outputBiases.length * (head + 1);
-
-/** Multiply-accumulates for one pixel. */
-const macsPerPixel = ({ gates, hidden, head, outputBiases }: Shape): number =>
-  gates * 3 * hidden * (hidden + 2) + head * (hidden + outputBiases.length);
+/** An int8 for every weight, also for those of 4 bit. */
+const SHIPPED_BITS = 8;
 
 function describeInWords(model: ModelPackage): string {
   const { network, timing } = model;
+  const size = sizeOf(network);
   const [firstGate, lastGate] = [timing.gatesFs[0]!, timing.gatesFs.at(-1)!];
   const ns = (fs: number): string => (fs / 1e6).toFixed(3);
   return [
     `${model.name}: ${model.description}`,
     `hash          ${model.hash.slice(0, 16)} (in frames), ${model.hash}`,
-    `network       GRU ${network.hidden}, head ${network.head}, ${network.gates} gates; ${parameters(network)} parameters, ` +
-      `${serializeWeights(network).length} bytes, ${macsPerPixel(network)} multiply-accumulates per pixel`,
+    `network       GRU ${network.hidden}, head ${network.head}, ${network.gates} gates; ${size.parameters} parameters, ` +
+      `${size.bytes} bytes, ${size.macsPerPixel} multiply-accumulates per pixel`,
     `decoder       ${decoderInWords(model)}`,
     `laser period  ${ns(timing.laserPeriodFs)} ns`,
     `gates         ${ns(firstGate[0])} to ${ns(lastGate[1])} ns, ${ns(firstGate[1] - firstGate[0])} ns the first`,

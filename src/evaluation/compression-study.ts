@@ -176,7 +176,6 @@ const studyObject = z.strictObject({
 export type StudyRow = z.infer<typeof row>;
 export type StudyNetwork = Pick<StudyRow, 'role' | 'hidden' | 'training' | 'quantization' | 'bits'>;
 export type ErrorsByPhotons = z.infer<typeof byPhotons>;
-export type DistilledRow = z.infer<typeof distilled>;
 export type ClassicalEstimator = z.infer<typeof classical>;
 export type CompressionStudy = z.infer<typeof studyObject>;
 

@@ -9,14 +9,6 @@ export interface Figures {
 
 export type Quantity = keyof DecayTruth;
 
-export const quantities: readonly Quantity[] = [
-  'tauAmplitudePs',
-  'tauIntensityPs',
-  'tau1Ps',
-  'tau2Ps',
-  'fraction1',
-];
-
 /** Of the pixels that have an estimate; NaN where there is none. */
 export function figuresOf(errors: readonly number[]): Figures {
   const mean = (figure: (error: number) => number): number =>

@@ -1,6 +1,7 @@
 import { type Checkpoint, networkOf } from '../training/checkpoint.js';
 import type { CompressionStudy } from './compression-study.js';
 import { cramerRaoF } from './cramer-rao.js';
+import { figuresOf } from './figures.js';
 import { estimateByNetwork } from './network-estimates.js';
 import { drawMonoPixels } from './pixel-set.js';
 
@@ -27,11 +28,10 @@ export function monoFigures(
   const rows = TAUS_PS.map((tauPs) => {
     const counts = drawMonoPixels(options.prior, tauPs, PHOTONS, BACKGROUND, pixels, seed);
     const { found } = estimateByNetwork(network, options.precision, options.photonFeature, counts);
-    const mean = (of: (errorPs: number) => number): number =>
-      found.reduce((sum, { tauIntensityPs }) => sum + of(tauIntensityPs - tauPs), 0) / found.length;
-    const f = (Math.sqrt(mean((error) => error * error)) / tauPs) * Math.sqrt(PHOTONS);
+    const { rmse, bias } = figuresOf(found.map(({ tauIntensityPs }) => tauIntensityPs - tauPs));
+    const f = (rmse / tauPs) * Math.sqrt(PHOTONS);
     const crbF = cramerRaoF(options.prior, tauPs, BACKGROUND, false);
-    return { tauNs: tauPs / NS, f, crbF, ratio: f / crbF, biasNs: mean((error) => error) / NS };
+    return { tauNs: tauPs / NS, f, crbF, ratio: f / crbF, biasNs: bias / NS };
   });
   network.dispose();
   return { photons: PHOTONS, background: BACKGROUND, rows, steps: checkpoint.step };

@@ -147,7 +147,7 @@ function measureNetwork(
   };
 }
 
-export function allFigures(
+function allFigures(
   found: readonly (DecayTruth | null)[],
   truths: readonly DecayTruth[],
 ): Record<Quantity, Figures> {

@@ -18,7 +18,7 @@ interface Part {
 
 /** What the live path computes: encoder and head, with all outputs. */
 export function livePathSize(
-  { gates, hidden, head, outputs }: NetworkShape,
+  { gates, hidden, head, outputs }: Omit<NetworkShape, 'decoder'>,
   precision: Precision | null,
 ): NetworkSize {
   return sizeOf(

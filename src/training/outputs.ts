@@ -14,7 +14,6 @@ export const trainedOutputs = [
   'tau2',
   'fraction',
 ] as const;
-export type TrainedOutput = (typeof trainedOutputs)[number];
 
 export const OUTPUTS = trainedOutputs.length;
 

@@ -1,8 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { modelCommand } from '../../src/cli/model.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readInstrument, withInstrument } from '../../src/cli/instrument-file.js';
 import { trainingOptions, type TrainFlags } from '../../src/cli/training-flags.js';
 import type { MeasuredShape } from '../../src/training/irf.js';
@@ -10,21 +9,7 @@ import { checkOptions } from '../../src/training/options.js';
 import { Random } from '../../src/random/random.js';
 import { gaussianDelay, histogramDelay, reflectingResponse, twinRecording } from '../support/photon-twin.js';
 import { writeSdt } from '../support/sdt-file.js';
-
-/** Runs `flimd model …` in this process; what it wrote to standard output. */
-async function model(...args: string[]): Promise<string> {
-  let output = '';
-  const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    output += String(text);
-    return true;
-  });
-  try {
-    await modelCommand().exitOverride().parseAsync(args, { from: 'user' });
-  } finally {
-    write.mockRestore();
-  }
-  return output;
-}
+import { model } from '../support/run-model.js';
 
 const CHANNEL_PS = 12_500 / 2048;
 const twin = {

@@ -8,21 +8,7 @@ import { loadModelPackage, writeModelPackage } from '../../src/lifetime/model-pa
 import { readCheckpoint, weightsHash } from '../../src/training/checkpoint.js';
 import { evenGates } from '../../src/training/option-text.js';
 import { randomNetwork } from '../support/random-network.js';
-
-/** Runs `flimd model …` in this process; what it wrote to standard output. */
-async function model(...args: string[]): Promise<string> {
-  let output = '';
-  const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    output += String(text);
-    return true;
-  });
-  try {
-    await modelCommand().exitOverride().parseAsync(args, { from: 'user' });
-  } finally {
-    write.mockRestore();
-  }
-  return output;
-}
+import { model } from '../support/run-model.js';
 
 const instrument = ['--laser-period-ps', '12500', '--gates', '8', '--gate-width-ps', '1562.5'];
 const tiny = ['--hidden', '4', '--head', '4', '--batch', '8', '--steps', '2'];

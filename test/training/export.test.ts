@@ -43,6 +43,20 @@ function scatteredNetwork(
   return network;
 }
 
+const photonsOf = (counts: Uint32Array): number => counts.reduce((sum, count) => sum + count, 0);
+
+/** Pixels of random counts, and what the network sees of them. */
+function drawPixels(random: Random, pixels: number, gates: number) {
+  const inputs = { x: new Float32Array(pixels * gates), u: new Float32Array(pixels) };
+  const counts = Array.from({ length: pixels }, (_, pixel) => {
+    const drawn = Uint32Array.from({ length: gates }, () => Math.floor(2 ** (10 * random.uniform())));
+    const x = inputs.x.subarray(pixel * gates, (pixel + 1) * gates);
+    inputs.u[pixel] = networkInputs(drawn, photonsOf(drawn), settings.photonFeature, x);
+    return drawn;
+  });
+  return { counts, inputs };
+}
+
 describe('the exported integer network', () => {
   it.each([
     [0.5, 8],
@@ -61,21 +75,11 @@ describe('the exported integer network', () => {
         const network = exportNetwork(trained, { ...settings, gates }, precision);
         checkNetwork(network);
         const pixels = 200;
-        const x = new Float32Array(pixels * gates);
-        const u = new Float32Array(pixels);
-        const expected: number[] = [];
-        for (let pixel = 0; pixel < pixels; pixel++) {
-          const counts = Uint32Array.from({ length: gates }, () => Math.floor(2 ** (10 * random.uniform())));
-          const photons = counts.reduce((sum, count) => sum + count, 0);
-          u[pixel] = networkInputs(
-            counts,
-            photons,
-            settings.photonFeature,
-            x.subarray(pixel * gates, (pixel + 1) * gates),
-          );
-          expected.push(...decodeOutputs(network, encode(network, counts, photons)));
-        }
-        const { outputs } = trained.predict({ x, u }, precision);
+        const { counts, inputs } = drawPixels(random, pixels, gates);
+        const expected = counts.flatMap((ofPixel) =>
+          decodeOutputs(network, encode(network, ofPixel, photonsOf(ofPixel))),
+        );
+        const { outputs } = trained.predict(inputs, precision);
         const exported = outputs.filter((_, at) => at % OUTPUTS < networkOutputs.length);
         const found = Array.from(exported, (value, at) =>
           Math.min(
@@ -114,17 +118,9 @@ describe('the exported decoder', () => {
         const decoder = parseDecoder(serializeDecoder(exportDecoder(trained, precision)!), network);
         checkDecoder(decoder, network);
         const pixels = 100;
-        const x = new Float32Array(pixels * gates);
-        const u = new Float32Array(pixels);
-        const expected: number[] = [];
-        for (let pixel = 0; pixel < pixels; pixel++) {
-          const counts = Uint32Array.from({ length: gates }, () => Math.floor(2 ** (10 * random.uniform())));
-          const photons = counts.reduce((sum, count) => sum + count, 0);
-          const row = x.subarray(pixel * gates, (pixel + 1) * gates);
-          u[pixel] = networkInputs(counts, photons, settings.photonFeature, row);
-          expected.push(...decodeDecay(network, decoder, counts)!);
-        }
-        const found = trained.predict({ x, u }, precision).decays!;
+        const { counts, inputs } = drawPixels(random, pixels, gates);
+        const expected = counts.flatMap((ofPixel) => [...decodeDecay(network, decoder, ofPixel)!]);
+        const found = trained.predict(inputs, precision).decays!;
         expect(found.length).toBe(pixels * gates);
         const worst = expected.reduce((most, integer, at) => {
           const real = Math.min(Math.max(found[at]!, 0), 0xffff / 8192);
