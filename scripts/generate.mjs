@@ -1,4 +1,4 @@
-// Writes everything that is made from the data in src/protocol, src/config, src/camera-sim and models: C++ headers and docs tables.
+// Writes everything that is made from the data in src/protocol, src/config, src/camera-sim and models: C++ and Verilog headers, docs tables.
 // `--check` writes nothing and fails where a file differs from what would be written. Needs `npm run build:ts`.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -8,6 +8,7 @@ import { configJsonSchema, configReference } from '../dist/config/index.js';
 import { cppFixedPointHeader } from './generate/cpp-fixed-point.mjs';
 import { cppProtocolHeader } from './generate/cpp-protocol.mjs';
 import * as markdown from './generate/markdown.mjs';
+import { verilogProtocolHeader } from './generate/verilog-protocol.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 const check = process.argv.includes('--check');
@@ -32,6 +33,7 @@ function modelDescriptions() {
 const outputs = {
   'native/generated/fixed_point.h': cppFixedPointHeader(protocol.fixedPoint),
   'native/generated/protocol.h': cppProtocolHeader(protocol),
+  'firmware/generated/flimd_protocol.svh': verilogProtocolHeader(protocol),
   'docs/registers.md': markdown.registersPage(protocol),
   'docs/errors.md': markdown.errorsPage(protocol),
   'docs/configuration.md': configReference(),

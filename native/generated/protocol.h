@@ -97,6 +97,7 @@ inline constexpr std::uint32_t kOutput = 0x104;  // 1 word(s), rw
 inline constexpr std::uint32_t kSeries = 0x108;  // 1 word(s), rw
 inline constexpr std::uint32_t kFrameLimit = 0x10c;  // 1 word(s), rw
 inline constexpr std::uint32_t kRowsPerPacket = 0x110;  // 1 word(s), rw
+inline constexpr std::uint32_t kHistogramSource = 0x114;  // 1 word(s), rw
 inline constexpr std::uint32_t kState = 0x140;  // 1 word(s), ro
 inline constexpr std::uint32_t kFault = 0x144;  // 1 word(s), ro
 inline constexpr std::uint32_t kTicks = 0x148;  // 2 word(s), ro
@@ -108,6 +109,11 @@ inline constexpr std::uint32_t kBiasMillivolt = 0x1c4;  // 1 word(s), ro
 inline constexpr std::uint32_t kPhotonRateHz = 0x1c8;  // 1 word(s), ro
 inline constexpr std::uint32_t kPeakPixelRateHz = 0x1cc;  // 1 word(s), ro
 inline constexpr std::uint32_t kLaserRateHz = 0x1d0;  // 1 word(s), ro
+inline constexpr std::uint32_t kSourceRevision = 0x200;  // 2 word(s), ro
+inline constexpr std::uint32_t kErrorFlags = 0x208;  // 1 word(s), w1c
+inline constexpr std::uint32_t kLinkStallCycles = 0x20c;  // 1 word(s), ro
+inline constexpr std::uint32_t kEventsDropped = 0x210;  // 1 word(s), ro
+inline constexpr std::uint32_t kEventsSaturated = 0x214;  // 1 word(s), ro
 }  // namespace registers
 
 enum class DeviceKind : std::uint32_t {
@@ -138,6 +144,18 @@ enum class DeviceFault : std::uint32_t {
   kConfiguration = 1,
   kOverheated = 2,
   kLinkOverrun = 3,
+};
+enum class HistogramSource : std::uint32_t {
+  kSensor = 0,
+  kInjected = 1,
+};
+enum class DeviceError : std::uint32_t {
+  kEventsLost = 1,
+  kBinSaturated = 2,
+  kInjectionShort = 4,
+  kInjectionLong = 8,
+  kCoreMismatch = 16,
+  kEventOutside = 32,
 };
 
 }  // namespace flimd::protocol

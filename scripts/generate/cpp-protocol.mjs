@@ -63,6 +63,8 @@ ${enumeration('DeviceOutput', 'std::uint32_t', protocol.DeviceOutput)}
 ${enumeration('DeviceCommand', 'std::uint32_t', protocol.DeviceCommand)}
 ${enumeration('DeviceState', 'std::uint32_t', protocol.DeviceState)}
 ${enumeration('DeviceFault', 'std::uint32_t', protocol.DeviceFault)}
+${enumeration('HistogramSource', 'std::uint32_t', protocol.HistogramSource)}
+${enumeration('DeviceError', 'std::uint32_t', protocol.DeviceError)}
 
 }  // namespace flimd::protocol
 `;

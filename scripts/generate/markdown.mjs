@@ -51,7 +51,7 @@ export function registersPage({ registerBlocks, REGISTER_MAP_VERSION }) {
     '',
     '<!-- Generated from src/protocol/registers.ts by `npm run generate`. Do not edit. -->',
     '',
-    `Version ${REGISTER_MAP_VERSION}. 32-bit little-endian words at byte addresses. Registers of several words hold bytes in memory order (text, ids) or a little-endian wide number.`,
+    `Version ${REGISTER_MAP_VERSION}. 32-bit little-endian words at byte addresses. Registers of several words hold bytes in memory order (text, ids) or a little-endian wide number. Access: ro read, rw read and (while idle) write, wo write, w1c read sticky bits and clear those written as 1.`,
     '',
     ...blocks.flatMap((block) => [block, '']),
   ].join('\n');

@@ -105,6 +105,7 @@ export class RegisterFile {
     });
     targets.forEach(({ register: target }, i) => {
       if (target.access === 'wo') this.actions.get(target.name)?.(values[i]!);
+      else if (target.access === 'w1c') this.memory[address / 4 + i]! &= ~values[i]!;
       else this.memory[address / 4 + i] = values[i]!;
     });
   }

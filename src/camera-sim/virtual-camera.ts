@@ -4,6 +4,7 @@ import {
   DeviceKind,
   DeviceOutput,
   DeviceState,
+  HistogramSource,
   PACKET_HEADER_BYTES,
   PACKET_MAX_PAYLOAD_BYTES,
   PACKET_VERSION,
@@ -127,6 +128,9 @@ export class VirtualCamera {
     });
     registers.guard('rowsPerPacket', (value) => {
       if (value === 0) throw new Refusal('rowsPerPacket is at least 1');
+    });
+    registers.guard('histogramSource', (value) => {
+      if (value !== HistogramSource.sensor) throw new Refusal('this device has no injector of histograms');
     });
     registers.action('command', (value) => this.command(commandName(value)));
   }

@@ -8,7 +8,8 @@ export interface Register {
   readonly address: number;
   /** Number of 32-bit words; more than one holds bytes in memory order (text, ids) or a little-endian wide number. */
   readonly words: number;
-  readonly access: 'ro' | 'rw' | 'wo';
+  /** w1c: reading gives sticky bits, writing clears those that are 1 in the value, in any state. */
+  readonly access: 'ro' | 'rw' | 'wo' | 'w1c';
   readonly meaning: string;
 }
 
@@ -167,6 +168,13 @@ export const registerBlocks = [
         access: 'rw',
         meaning: 'image rows in a packet; the device lowers it to what maxPayloadBytes allows',
       },
+      {
+        name: 'histogramSource',
+        address: 0x114,
+        words: 1,
+        access: 'rw',
+        meaning: '0 = the sensor, 1 = histograms that the host injects; 0 only where there is no injector',
+      },
     ],
   },
   {
@@ -246,6 +254,48 @@ export const registerBlocks = [
       { name: 'laserRateHz', address: 0x1d0, words: 1, access: 'ro', meaning: 'laser pulses per second' },
     ],
   },
+  {
+    name: 'diagnostics',
+    meaning: 'of the bitstream and what went wrong in it; a camera may lack this block',
+    registers: [
+      {
+        name: 'sourceRevision',
+        address: 0x200,
+        words: 2,
+        access: 'ro',
+        meaning: 'first 8 bytes of the git commit the bitstream was made from; 0 = not known',
+      },
+      {
+        name: 'errorFlags',
+        address: 0x208,
+        words: 1,
+        access: 'w1c',
+        meaning:
+          'sticky: bit 0 photon events lost, bit 1 a bin was full, bit 2 an injected frame was short, bit 3 one was long, bit 4 the lifetime core gave another number of results than asked for, bit 5 an event lay outside the image',
+      },
+      {
+        name: 'linkStallCycles',
+        address: 0x20c,
+        words: 1,
+        access: 'ro',
+        meaning: 'device cycles in which a packet waited for the link; of the series, set to 0 by arm',
+      },
+      {
+        name: 'eventsDropped',
+        address: 0x210,
+        words: 1,
+        access: 'ro',
+        meaning: 'photon events lost because their FIFO was full; of the series, set to 0 by arm',
+      },
+      {
+        name: 'eventsSaturated',
+        address: 0x214,
+        words: 1,
+        access: 'ro',
+        meaning: 'photon events that found their bin full; of the series, set to 0 by arm',
+      },
+    ],
+  },
 ] as const satisfies readonly RegisterBlock[];
 
 export type RegisterName = (typeof registerBlocks)[number]['registers'][number]['name'];
@@ -264,3 +314,13 @@ export const DeviceOutput = { lifetimes: 1, histograms: 2, standardErrors: 4 } a
 export const DeviceCommand = { arm: 1, start: 2, stop: 3, abort: 4, disarm: 5 } as const;
 export const DeviceState = { idle: 0, armed: 1, acquiring: 2, draining: 3, error: 4 } as const;
 export const DeviceFault = { none: 0, configuration: 1, overheated: 2, linkOverrun: 3 } as const;
+export const HistogramSource = { sensor: 0, injected: 1 } as const;
+/** Bits of `errorFlags`. */
+export const DeviceError = {
+  eventsLost: 1,
+  binSaturated: 2,
+  injectionShort: 4,
+  injectionLong: 8,
+  coreMismatch: 16,
+  eventOutside: 32,
+} as const;

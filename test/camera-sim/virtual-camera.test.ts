@@ -5,8 +5,10 @@ import { VirtualCamera } from '../../src/camera-sim/virtual-camera.js';
 import {
   crc32c,
   DeviceCommand,
+  DeviceError,
   DeviceOutput,
   DeviceState,
+  HistogramSource,
   PacketType,
   register,
   registerBlocks,
@@ -130,13 +132,26 @@ describe('registers of the virtual camera', () => {
     const { write, read, registers } = build();
     expect(() => write('width', 7)).toThrow('register width is read-only');
     write('series', 5);
-    // output (allowed), series (allowed), frameLimit (allowed), then beyond rowsPerPacket there is nothing.
-    expect(() => registers.write(register('output').address, Uint32Array.of(2, 9, 9, 9, 9))).toThrow(
+    // output (allowed), series (allowed), frameLimit (allowed), …; beyond histogramSource there is nothing.
+    expect(() => registers.write(register('output').address, Uint32Array.of(2, 9, 9, 9, 0, 0))).toThrow(
       'no register',
     );
     expect(read('series')).toBe(5);
     registers.write(register('output').address, Uint32Array.of(2, 9, 3, 4));
     expect([read('series'), read('frameLimit'), read('rowsPerPacket')]).toEqual([9, 3, 4]);
+  });
+
+  it('clear sticky bits that are written as 1, also while armed', () => {
+    const { write, read, registers } = build();
+    registers.set('errorFlags', DeviceError.eventsLost | DeviceError.binSaturated);
+    write('series', 1);
+    write('command', DeviceCommand.arm);
+    write('errorFlags', DeviceError.binSaturated);
+    expect(read('errorFlags')).toBe(DeviceError.eventsLost);
+  });
+
+  it('refuse injected histograms: there is no injector', () => {
+    expect(() => build().write('histogramSource', HistogramSource.injected)).toThrow('no injector');
   });
 
   it('refuse values that the device cannot take', () => {
