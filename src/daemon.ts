@@ -45,7 +45,6 @@ export async function startDaemon(config: Config): Promise<Daemon> {
     frameLimit,
     stopTimeoutMs: drainTimeoutMs,
   });
-  const status = () => daemonStatus({ config, controller, stream, telemetry: () => telemetry });
   const supervisor = new CameraSupervisor({
     open: () => openCamera(config.camera, acquisition),
     controller,
@@ -54,6 +53,14 @@ export async function startDaemon(config: Config): Promise<Daemon> {
     autoStart,
     log,
   });
+  const status = () =>
+    daemonStatus({
+      config,
+      controller,
+      stream,
+      telemetry: () => telemetry,
+      diagnostics: () => supervisor.diagnostics,
+    });
 
   const close = async (): Promise<void> => {
     supervisor.close();

@@ -11,6 +11,7 @@ import {
 import type { CameraDescription } from '../protocol/stream.js';
 import { readDescription } from './camera-description.js';
 import { DeviceClock } from './device-clock.js';
+import { type Diagnostics, readDiagnostics } from './diagnostics.js';
 import { RegisterBus, type RegisterBusOptions } from './register-bus.js';
 import { readBlock } from './register-values.js';
 import { type Telemetry, telemetryFrom } from './telemetry.js';
@@ -61,6 +62,7 @@ export class Camera {
     private readonly bus: RegisterBus,
     readonly description: CameraDescription,
     private readonly clock: DeviceClock,
+    private readonly hasDiagnostics: boolean,
     clockSyncMs: number,
   ) {
     // A reading that fails changes nothing; a broken link is reported by the bus.
@@ -79,7 +81,9 @@ export class Camera {
       const description = await readDescription(bus, options.uri ?? addressOf(target));
       const clock = new DeviceClock(description.tickHz, () => readTicks(bus));
       await clock.synchronize(FIRST_CLOCK_READINGS);
-      return new Camera(bus, description, clock, options.clockSyncMs ?? DEFAULT_CLOCK_SYNC_MS);
+      const hasDiagnostics = (await readDiagnostics(bus)) !== null;
+      const clockSyncMs = options.clockSyncMs ?? DEFAULT_CLOCK_SYNC_MS;
+      return new Camera(bus, description, clock, hasDiagnostics, clockSyncMs);
     } catch (error) {
       await bus.close();
       throw error;
@@ -101,6 +105,8 @@ export class Camera {
     for (const [name, value] of Object.entries(values)) {
       if (value !== undefined) await this.write(name as RegisterName, value);
     }
+    // Sticky over series: from here on they speak of this one.
+    if (this.hasDiagnostics) await this.write('errorFlags', 0xffff_ffff);
     await this.command('arm');
   }
 
@@ -138,6 +144,11 @@ export class Camera {
       state: nameOf(DeviceState, status.number('state'), 'state'),
       fault: nameOf(DeviceFault, status.number('fault'), 'fault'),
     };
+  }
+
+  /** What went wrong in the camera in the current or last series; null where it does not say. */
+  async readDiagnostics(): Promise<Diagnostics | null> {
+    return this.hasDiagnostics ? readDiagnostics(this.bus) : null;
   }
 
   async telemetry(): Promise<Telemetry> {

@@ -131,6 +131,17 @@ export const status: Check<DaemonStatus> = record<DaemonStatus>({
       laserRateHz: real,
     }),
   ),
+  diagnostics: optional(
+    nullable(
+      record({
+        sourceRevision: nullable(text),
+        errors: list(text),
+        linkStallCycles: whole,
+        eventsDropped: whole,
+        eventsSaturated: whole,
+      }),
+    ),
+  ),
   stream: record({ clients: whole, framesEncoded: whole, framesSent: whole, framesSkipped: whole }),
 });
 

@@ -244,6 +244,16 @@ export interface DaemonStatus {
     peakPixelRateHz: number;
     laserRateHz: number;
   } | null;
+  /** What went wrong inside the camera in this or the last series; null where it does not say. Older daemons lack it. */
+  diagnostics?: {
+    /** First 8 bytes of the git commit its bitstream was made from, hex; null where not known. */
+    sourceRevision: string | null;
+    /** Names of DeviceError. */
+    errors: string[];
+    linkStallCycles: number;
+    eventsDropped: number;
+    eventsSaturated: number;
+  } | null;
   stream: { clients: number; framesEncoded: number; framesSent: number; framesSkipped: number };
 }
 

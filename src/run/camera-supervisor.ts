@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
 import type { Acquisition } from '../acquisition/acquisition.js';
+import type { Camera } from '../camera/camera.js';
+import type { Diagnostics } from '../camera/diagnostics.js';
 import type { Config } from '../config/index.js';
 import { errorBody, FlimdError } from '../protocol/errors.js';
 import type { CameraConnection } from './camera-connection.js';
@@ -27,6 +29,7 @@ export class CameraSupervisor {
   #startWhenThere: boolean;
   #retry: NodeJS.Timeout | null = null;
   readonly #health: NodeJS.Timeout;
+  #diagnostics: Diagnostics | null = null;
 
   constructor(private readonly parts: SupervisorParts) {
     this.#waitMs = parts.reconnect.initialMs;
@@ -51,6 +54,11 @@ export class CameraSupervisor {
     }
     this.#waitMs = reconnect.initialMs;
     if (this.#startWhenThere) await this.#startRun();
+  }
+
+  /** What went wrong in the camera, as last read; null where it does not say. */
+  get diagnostics(): Diagnostics | null {
+    return this.#diagnostics;
   }
 
   close(): void {
@@ -103,10 +111,19 @@ export class CameraSupervisor {
     try {
       const { state, fault } = await camera.readState();
       if (fault !== 'none') log.error({ fault }, 'the camera reports a fault');
+      await this.#diagnose(camera);
       if (state === 'idle') await controller.deviceFinished();
     } catch (error) {
       log.warn({ error: errorBody(error) }, 'the camera does not tell its state');
     }
+  }
+
+  /** Tells of each kind of error once. */
+  async #diagnose(camera: Camera): Promise<void> {
+    const told = this.#diagnostics?.errors ?? [];
+    this.#diagnostics = await camera.readDiagnostics();
+    const errors = this.#diagnostics?.errors.filter((name) => !told.includes(name)) ?? [];
+    if (errors.length > 0) this.parts.log.warn({ errors }, 'something went wrong inside the camera');
   }
 }
 

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import type { Diagnostics } from '../camera/diagnostics.js';
 import { telemetryFromWords } from '../camera/telemetry.js';
 import type { Config } from '../config/index.js';
 import type { DaemonStatus } from '../protocol/stream.js';
@@ -12,10 +13,13 @@ export interface StatusParts {
   stream: StreamServer;
   /** The latest telemetry packet. */
   telemetry: () => Uint32Array | null;
+  /** As last read. */
+  diagnostics: () => Diagnostics | null;
 }
 
 /** Everything a client may want to know, as it is now. */
-export function daemonStatus({ config, controller, stream, telemetry }: StatusParts): DaemonStatus {
+export function daemonStatus(parts: StatusParts): DaemonStatus {
+  const { config, controller, stream, telemetry, diagnostics } = parts;
   const { machine, camera, run, figures, lastRun, error } = controller;
   const words = camera ? telemetry() : null;
   return {
@@ -42,6 +46,7 @@ export function daemonStatus({ config, controller, stream, telemetry }: StatusPa
     rates: figures.rates,
     latencyMs: figures.latencyMs,
     telemetry: words && telemetryFromWords(words),
+    diagnostics: camera && diagnostics(),
     stream: stream.counts(),
   };
 }

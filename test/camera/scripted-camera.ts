@@ -78,8 +78,11 @@ export class ScriptedCamera {
     if (type === PacketType.attach) return encodePacket({ type: PacketType.attached, sequence });
     const address = payload.getUint32(0, true);
     const words = payload.getUint32(4, true);
-    const values = type === PacketType.registerRead ? [...this.registers.read(address, words)] : [];
-    return reply(sequence, address, values);
+    if (type === PacketType.registerRead)
+      return reply(sequence, address, [...this.registers.read(address, words)]);
+    const values = Uint32Array.from({ length: words }, (_, i) => payload.getUint32(8 + 4 * i, true));
+    this.registers.write(address, values);
+    return reply(sequence, address, []);
   }
 }
 

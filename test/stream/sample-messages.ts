@@ -158,6 +158,13 @@ export function daemonStatus(): DaemonStatus {
       peakPixelRateHz: 5000,
       laserRateHz: 80_000_000,
     },
+    diagnostics: {
+      sourceRevision: null,
+      errors: ['eventsLost'],
+      linkStallCycles: 12,
+      eventsDropped: 3,
+      eventsSaturated: 0,
+    },
     stream: { clients: 1, framesEncoded: 10, framesSent: 10, framesSkipped: 0 },
   };
 }
