@@ -1,4 +1,5 @@
 import type { DaemonStatus, RunCounters } from '../../src/protocol/index.js';
+import { cameraErrors } from './camera-errors.js';
 import { part, setText } from './dom.js';
 import { pileUp, pileUpAdvice } from './pile-up.js';
 import { grouped, short } from './wording.js';
@@ -24,6 +25,7 @@ export class Metrics {
   readonly #partial = part('metric-partial');
   readonly #photons = part('metric-photons');
   readonly #pileUp = part('metric-pile-up');
+  readonly #cameraErrors = part('metric-camera-errors');
 
   show({ frame, shownPerSecond, latencyMs, skipped, status, counters }: MetricContent): void {
     setText(this.#frame, frame === null ? '–' : grouped(frame));
@@ -34,6 +36,7 @@ export class Metrics {
     this.#showCounters(counters);
     setText(this.#photons, status === null ? '–' : short(status.rates.photonsPerSecond));
     this.#showPileUp(status?.telemetry ?? null);
+    this.#showCameraErrors(status?.diagnostics ?? null);
   }
 
   #showCounters(counters: RunCounters | null): void {
@@ -58,6 +61,13 @@ export class Metrics {
     setText(this.#pileUp, !known ? '–' : degree === 'none' ? percent : `${percent} pile-up`);
     alarm(this.#pileUp, degree === 'severe' ? 'alarm' : degree === 'notable' ? 'warning' : 'none');
     this.#pileUp.parentElement!.title = pileUpAdvice[degree];
+  }
+
+  #showCameraErrors(diagnostics: NonNullable<DaemonStatus['diagnostics']> | null): void {
+    const { text, advice } = cameraErrors(diagnostics);
+    setText(this.#cameraErrors, text);
+    alarm(this.#cameraErrors, diagnostics && diagnostics.errors.length > 0 ? 'warning' : 'none');
+    this.#cameraErrors.parentElement!.title = advice;
   }
 }
 
