@@ -1,10 +1,13 @@
-// Writes everything that is made from the data in src/protocol, src/config, src/camera-sim and models: C++ and Verilog headers, docs tables.
+// Writes everything that is made from the data in src/protocol, src/config, src/camera-sim, src/fpga and models: C++ and Verilog
+// headers, settings of the boards, docs tables.
 // `--check` writes nothing and fails where a file differs from what would be written. Needs `npm run build:ts`.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as protocol from '../dist/protocol/index.js';
+import { boards } from '../dist/fpga/boards.js';
 import { simOptionTable } from '../dist/camera-sim/options.js';
 import { configJsonSchema, configReference } from '../dist/config/index.js';
+import { boardConfig } from './generate/board-tcl.mjs';
 import { cppFixedPointHeader } from './generate/cpp-fixed-point.mjs';
 import { cppProtocolHeader } from './generate/cpp-protocol.mjs';
 import * as markdown from './generate/markdown.mjs';
@@ -24,16 +27,26 @@ function withBlocks(file, blocks) {
   return text;
 }
 
+const readJson = (...parts) => JSON.parse(readFileSync(path.join(root, ...parts), 'utf8'));
+
 function modelDescriptions() {
-  const models = path.join(root, 'models');
-  const read = (name) => JSON.parse(readFileSync(path.join(models, name, 'model.json'), 'utf8'));
-  return readdirSync(models).sort().map(read);
+  const names = readdirSync(path.join(root, 'models')).sort();
+  return names.map((name) => readJson('models', name, 'model.json'));
+}
+
+function boardConfigs() {
+  const { version } = readJson('package.json');
+  const config = (board) => boardConfig(board, readJson('models', board.core.model, 'model.json'), version);
+  return Object.fromEntries(
+    boards.map((board) => [`firmware/boards/${board.name}/config.tcl`, config(board)]),
+  );
 }
 
 const outputs = {
   'native/generated/fixed_point.h': cppFixedPointHeader(protocol.fixedPoint),
   'native/generated/protocol.h': cppProtocolHeader(protocol),
   'firmware/generated/flimd_protocol.svh': verilogProtocolHeader(protocol),
+  ...boardConfigs(),
   'docs/registers.md': markdown.registersPage(protocol),
   'docs/errors.md': markdown.errorsPage(protocol),
   'docs/configuration.md': configReference(),
