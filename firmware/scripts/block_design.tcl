@@ -75,8 +75,6 @@ proc flimd::add_core {} {
 
 # Makes the design with the link's part of it, checks it and gives its sources to the project.
 proc flimd::create_block_design {} {
-    global board
-    source [path firmware scripts link_$board(link).tcl]
     create_bd_design flimd_system
     core_clock_port
     link_ports

@@ -6,6 +6,7 @@ foreach part {settings pins stamp create_project address_map block_design synthe
 
 proc flimd::build {} {
     load_board
+    uplevel #0 [list source [path firmware scripts link_$::board(link).tcl]]
     # Refusals first: they cost seconds, the runs cost an hour.
     load_pins
     set revision [source_revision]

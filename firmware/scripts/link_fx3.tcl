@@ -2,6 +2,11 @@
 
 proc flimd::oscillator_kind {} { return Single_ended_clock_capable_pin }
 
+proc flimd::link_clocks {} {
+    global board
+    return [list sys_clk $board(oscillator_mhz) sys_clk fx3_pclk $board(link_mhz) fx3_pclk]
+}
+
 proc flimd::core_clock_port {} {
     global board
     clock_port core_clk $board(core_mhz) core_rst_n {S_AXIL_CORE S_AXIS_HISTOGRAMS M_AXIS_LIFETIMES}

@@ -1,6 +1,4 @@
-# Clocks that enter the Mercury KX1, and the timing of its wires.
-create_clock -name sys_clk -period 10.000 [get_ports sys_clk]
-create_clock -name fx3_pclk -period 10.000 [get_ports fx3_pclk]
+# Timing of the Mercury KX1's wires; clocks come from the settings.
 
 # GPIF II as a synchronous slave FIFO with the FX3's own clock (FX3 data sheet, synchronous slave FIFO parameters):
 # its outputs come 2 to 8 ns after PCLK, its inputs need 2 ns before and 0.5 ns after. CHECK against the data sheet in use.
@@ -11,7 +9,6 @@ set_output_delay -clock fx3_pclk -min -0.500 [get_ports {fx3_dq[*] fx3_slcs_n fx
 
 # The sensor's clock and data arrive together, data changing on the falling edge: valid 3 ns before to 3 ns after the rising one.
 # CHECK against the sensor and the carrier in use.
-create_clock -name sensor_clk -period 10.000 [get_ports sensor_clk]
 set_input_delay -clock sensor_clk -max 7.000 [get_ports {sensor_valid sensor_pixel[*] sensor_bin[*]}]
 set_input_delay -clock sensor_clk -min 3.000 [get_ports {sensor_valid sensor_pixel[*] sensor_bin[*]}]
 

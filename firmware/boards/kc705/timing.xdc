@@ -1,10 +1,7 @@
-# Clocks that enter the KC705, and the timing of its wires. XDMA and the clocking wizard bring constraints of their own.
-create_clock -name sys_clk -period 5.000 [get_ports sys_clk_p]
-create_clock -name pcie_refclk -period 10.000 [get_ports pcie_refclk_p]
+# Timing of the KC705's wires; clocks come from the settings, XDMA and the clocking wizard bring constraints of their own.
 
 # The sensor's clock and data arrive together, data changing on the falling edge: valid 3 ns before to 3 ns after the rising one.
 # CHECK against the sensor and the FMC card in use.
-create_clock -name sensor_clk -period 10.000 [get_ports sensor_clk]
 set_input_delay -clock sensor_clk -max 7.000 [get_ports {sensor_valid sensor_pixel[*] sensor_bin[*]}]
 set_input_delay -clock sensor_clk -min 3.000 [get_ports {sensor_valid sensor_pixel[*] sensor_bin[*]}]
 

@@ -1,5 +1,7 @@
 # The project flow of Vivado: files exist, runs go in order, constraints name ports that there are.
 
+namespace eval recorded { variable constraint_order {} }
+
 proc version {flag} { return 2023.1 }
 
 proc create_project {args} {
@@ -34,7 +36,10 @@ proc add_files {args} {
     foreach file [lindex $args end] {
         if {![file exists $file]} { recorded::refuse "there is no file $file" }
         recorded::add $kind $file
-        if {$kind eq "constraints"} { recorded::add file [file tail $file] }
+        if {$kind eq "constraints"} {
+            recorded::add file [file tail $file]
+            lappend recorded::constraint_order $file
+        }
     }
 }
 proc get_files {name} { return [recorded::get file $name] }
@@ -65,8 +70,8 @@ proc get_nets {name} {
     if {![recorded::top_has_net $name]} { recorded::refuse "the top has no net $name" }
     return net:$name
 }
-proc set_input_delay {args} { recorded::call set_input_delay {*}$args; recorded::get clock [dict get $args -clock] }
-proc set_output_delay {args} { recorded::call set_output_delay {*}$args; recorded::get clock [dict get $args -clock] }
+proc set_input_delay {args} { recorded::call set_input_delay {*}$args; recorded::get clock [dict get [lrange $args 0 end-1] -clock] }
+proc set_output_delay {args} { recorded::call set_output_delay {*}$args; recorded::get clock [dict get [lrange $args 0 end-1] -clock] }
 proc set_false_path {args} { recorded::call set_false_path {*}$args }
 proc set_max_delay {args} { recorded::call set_max_delay {*}$args }
 
@@ -83,7 +88,7 @@ proc launch_runs {run args} {
         recorded::get file flimd_system.bd
         set flimd::standin_top [recorded::value fileset:sources_1 TOP]
         recorded::refuse_wrong_generics
-        foreach file [lsort [recorded::all constraints]] { uplevel #0 [list source $file] }
+        foreach file $recorded::constraint_order { uplevel #0 [list source $file] }
     } elseif {![recorded::is ran synth_1]} {
         recorded::refuse "impl_1 before synth_1"
     }
