@@ -1,0 +1,25 @@
+// The products of the image's size that the data path needs, from straps that do not change after reset.
+module frame_geometry (
+    input  logic        clk,
+    input  logic        rst_n,
+    input  logic [31:0] width,
+    input  logic [31:0] height,
+    input  logic [31:0] bins,
+    output logic [23:0] pixel_count,
+    output logic [13:0] quads_per_pixel,  // 64-bit words a pixel
+    output logic [31:0] row_beats,
+    output logic [31:0] frame_beats,
+    output logic        geometry_valid
+);
+  logic [3:0] settled;
+
+  assign geometry_valid = settled[3];
+
+  always_ff @(posedge clk) begin
+    quads_per_pixel <= bins[15:2];
+    pixel_count <= width[15:0] * height[15:0];
+    row_beats <= width[15:0] * quads_per_pixel;
+    frame_beats <= pixel_count * quads_per_pixel;
+    settled <= rst_n ? {settled[2:0], 1'b1} : 4'b0;
+  end
+endmodule
