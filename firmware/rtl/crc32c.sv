@@ -8,11 +8,11 @@ module crc32c (
     input  logic        four_bytes,  // only data[31:0] counts
     output logic [31:0] next_state
 );
-  function automatic logic [31:0] after_word(input logic [31:0] before, input logic [31:0] word);
+  function automatic logic [31:0] after_word(input logic [31:0] so_far, input logic [31:0] word);
     logic [31:0] crc;
-    crc = before ^ word;
+    crc = so_far ^ word;
     for (int i = 0; i < 32; i++) crc = crc[0] ? (crc >> 1) ^ `FLIMD_CRC32C_POLYNOMIAL : crc >> 1;
-    return crc;
+    after_word = crc;
   endfunction
 
   wire [31:0] half_way = after_word(state, data[31:0]);

@@ -32,7 +32,7 @@ module event_accumulator #(
 
   logic [WORD_BITS-1:0] pixel_reg, quad_reg, product_reg, quad_late;
 
-  wire inside = event_pixel < pixel_count && event_bin[15:2] < quads_per_pixel;
+  wire in_image = event_pixel < pixel_count && event_bin[15:2] < quads_per_pixel;
 
   assign read_address = address[kRead];
   assign quiet = valid[kWrite:0] == 0;
@@ -70,9 +70,9 @@ module event_accumulator #(
   always_ff @(posedge clk) begin
     written[kWrite] <= sum;
     for (int i = kWrite + 1; i < kStages; i++) written[i] <= written[i-1];
-    outside <= rst_n && event_valid && !inside;
+    outside <= rst_n && event_valid && !in_image;
     saturated <= rst_n && valid[kAdd] && full;
-    valid <= rst_n ? {valid[kStages-2:0], event_valid && inside} : '0;
+    valid <= rst_n ? {valid[kStages-2:0], event_valid && in_image} : '0;
   end
 
   assign write_enable = valid[kWrite];

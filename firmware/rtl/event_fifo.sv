@@ -22,7 +22,7 @@ module event_fifo #(
     output logic [15:0] m_event_bin,
     output logic [ 7:0] lost_events     // lost, as told in this cycle: to be added up
 );
-  localparam logic [DEPTH_BITS:0] kEventLimit = (1 << DEPTH_BITS) - MARK_ROOM;
+  localparam logic [DEPTH_BITS:0] kEventLimit = (DEPTH_BITS + 1)'((1 << DEPTH_BITS) - MARK_ROOM);
   localparam logic [DEPTH_BITS:0] kAlmostFull = 3 << (DEPTH_BITS - 2);
 
   logic [DEPTH_BITS:0] level;

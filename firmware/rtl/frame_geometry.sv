@@ -2,9 +2,9 @@
 module frame_geometry (
     input  logic        clk,
     input  logic        rst_n,
-    input  logic [31:0] width,
-    input  logic [31:0] height,
-    input  logic [31:0] bins,
+    input  logic [31:0] image_width,
+    input  logic [31:0] image_height,
+    input  logic [31:0] detector_bins,
     output logic [23:0] pixel_count,
     output logic [13:0] quads_per_pixel,  // 64-bit words a pixel
     output logic [31:0] row_beats,
@@ -16,10 +16,10 @@ module frame_geometry (
   assign geometry_valid = settled[3];
 
   always_ff @(posedge clk) begin
-    quads_per_pixel <= bins[15:2];
-    pixel_count <= width[15:0] * height[15:0];
-    row_beats <= width[15:0] * quads_per_pixel;
-    frame_beats <= pixel_count * quads_per_pixel;
+    quads_per_pixel <= detector_bins[15:2];
+    pixel_count <= 24'(32'(image_width[15:0]) * 32'(image_height[15:0]));
+    row_beats <= 32'(image_width[15:0]) * 32'(quads_per_pixel);
+    frame_beats <= 32'(pixel_count) * 32'(quads_per_pixel);
     settled <= rst_n ? {settled[2:0], 1'b1} : 4'b0;
   end
 endmodule

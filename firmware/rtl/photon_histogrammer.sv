@@ -79,7 +79,7 @@ module photon_histogrammer #(
   logic [WORD_BITS-1:0] count_read_address, count_write_address;
   logic [63:0] count_write_data;
   logic count_write_enable;
-  logic [63:0] bank_data[0:1];
+  logic [1:0][63:0] bank_data;
 
   event_accumulator #(
       .WORD_BITS(WORD_BITS)

@@ -81,7 +81,7 @@ async function verilatorLibrary(include: string): Promise<string> {
   });
 }
 
-const warnings = ['-Wall', '-Wno-DECLFILENAME', '-Wno-UNUSEDSIGNAL', '-Wno-UNUSEDPARAM'];
+const warnings = ['-Wall', '-Wno-DECLFILENAME', '-Wno-UNUSEDSIGNAL', '-Wno-UNUSEDPARAM', '-Wno-PINCONNECTEMPTY'];
 
 async function verilateInto(folder: string, build: BenchBuild): Promise<void> {
   const parameters = Object.entries(build.parameters ?? {}).map(([name, value]) => `-G${name}=${value}`);
