@@ -9,7 +9,7 @@ module core_starter (
     input  wire  start,
     input  wire  [31:0] pixels,
     input  wire  [31:0] min_photons,
-    input  wire  [31:0] bins,
+    input  wire  [31:0] bin_count,
     output logic busy,
     // Pulse: the core answered an access with an error.
     output logic refused,
@@ -50,7 +50,7 @@ module core_starter (
     case (state_reg)
       WRITE_PIXELS: {m_axil_awaddr, m_axil_wdata} = {PIXELS, pixels};
       WRITE_MIN_PHOTONS: {m_axil_awaddr, m_axil_wdata} = {MIN_PHOTONS, min_photons};
-      WRITE_BINS: {m_axil_awaddr, m_axil_wdata} = {BINS, bins};
+      WRITE_BINS: {m_axil_awaddr, m_axil_wdata} = {BINS, bin_count};
       default: {m_axil_awaddr, m_axil_wdata} = {CONTROL, 32'd1};
     endcase
   end

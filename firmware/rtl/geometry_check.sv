@@ -8,7 +8,7 @@ module geometry_check #(
     input  wire  clk,
     input  wire  [31:0] width,
     input  wire  [31:0] height,
-    input  wire  [31:0] bins,
+    input  wire  [31:0] bin_count,
     input  wire  [31:0] row_beats,
     input  wire  [31:0] frame_beats,
     output logic fits
@@ -17,8 +17,8 @@ module geometry_check #(
   wire [39:0] lifetime_row_bytes = {5'd0, width, 3'd0} + {6'd0, width, 2'd0};
 
   always_ff @(posedge clk) begin
-    fits <= width[1:0] == 0 && bins[1:0] == 0 && width != 0 && bins != 0 && height != 0 &&
-        width < (1 << 16) && height < (1 << 16) && bins < (1 << 16) &&
+    fits <= width[1:0] == 0 && bin_count[1:0] == 0 && width != 0 && bin_count != 0 && height != 0 &&
+        width < (1 << 16) && height < (1 << 16) && bin_count < (1 << 16) &&
         64'(frame_beats) <= (64'd1 << WORD_BITS) &&
         64'({row_beats, 3'd0}) <= (64'd1 << PAYLOAD_BITS) &&
         64'(lifetime_row_bytes) <= (64'd1 << PAYLOAD_BITS);

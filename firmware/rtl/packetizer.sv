@@ -111,14 +111,13 @@ module packetizer #(
       3'd2: header_word = {rows_reg, first_row_reg, packets_sent};
       3'd3: header_word = {32'd0, payload_bytes_reg};
       3'd4: header_word = made_ticks_reg;
-      default: header_word = {~header_state, payload_crc_reg};
+      default: header_word = {32'd0, payload_crc_reg};
     endcase
   end
   wire last_header_word = header_word_reg == 3'd5;
-  logic [63:0] checked_word;
-  assign checked_word = last_header_word ? {32'd0, payload_crc_reg} : header_word;
+  wire [63:0] sealed_header_word = {last_header_word ? ~header_state : header_word[63:32], header_word[31:0]};
   crc32c of_header (
-      .state(header_crc_reg), .data(checked_word), .four_bytes(last_header_word), .next_state(header_state)
+      .state(header_crc_reg), .data(header_word), .four_bytes(last_header_word), .next_state(header_state)
   );
 
   // The CRC of a small payload, a word a cycle before its header.
@@ -207,7 +206,7 @@ module packetizer #(
       m_axis_tvalid <= state_reg == HEADER || payload_taken;
     end
     if (advance) begin
-      m_axis_tdata <= state_reg == HEADER ? header_word : of_rows ? rows_data : small_word;
+      m_axis_tdata <= state_reg == HEADER ? sealed_header_word : of_rows ? rows_data : small_word;
       m_axis_tlast <= packet_over;
       m_axis_tkeep <= packet_over && !of_rows && half_word_reg ? 8'h0f : 8'hff;
     end

@@ -23,6 +23,8 @@ module readout_control (
     output logic core_begin,
     input  wire  core_busy,
     input  wire  results_busy,
+    // The frame's last beat of histograms has been taken: an injected one takes longer than the memory's read-out.
+    input  wire  stream_over,
     input  wire  histograms_sent,
     input  wire  lifetimes_sent,
     output logic frame_end_request,
@@ -36,8 +38,10 @@ module readout_control (
   typedef enum logic [2:0] {WAIT, ROWS, END_OF_FRAME, TELEMETRY, SWALLOW} state_t;
   state_t state_reg;
   logic histograms_out_reg, lifetimes_out_reg;
+  logic streaming_reg;
 
-  wire readable = state_reg == WAIT && closed_valid && read_available && !read_busy && !results_busy && !core_busy;
+  wire at_rest = !read_busy && !streaming_reg && !results_busy && !core_busy;
+  wire readable = state_reg == WAIT && closed_valid && read_available && at_rest;
   wire sweep = readable && discard;
   assign frame_begin = readable && !aborting && !discard && !telemetry_due;
   assign core_begin = frame_begin && lifetimes;
@@ -46,7 +50,7 @@ module readout_control (
   assign closed_taken = read_start;
   assign frame_end_request = state_reg == END_OF_FRAME;
   assign telemetry_request = state_reg == TELEMETRY;
-  assign quiet = state_reg == WAIT && !closed_valid && !read_busy && !results_busy && !core_busy;
+  assign quiet = state_reg == WAIT && !closed_valid && at_rest;
 
   always_ff @(posedge clk) begin
     if (frame_begin) begin
@@ -72,9 +76,10 @@ module readout_control (
           else if (histograms_out_reg && lifetimes_out_reg) state_reg <= END_OF_FRAME;
         END_OF_FRAME: if (frame_end_done) state_reg <= WAIT;
         TELEMETRY: if (telemetry_done) state_reg <= WAIT;
-        default: if (!read_busy && !results_busy && !core_busy && !read_start) state_reg <= WAIT;
+        default: if (at_rest) state_reg <= WAIT;
       endcase
     end
+    streaming_reg <= rst_n && (frame_begin || (streaming_reg && !stream_over));
     if (!rst_n || clear) frames_sent <= '0;
     else if (frame_end_done) frames_sent <= frames_sent + 1'b1;
   end
