@@ -37,12 +37,9 @@ module plane_crc #(
   crc32c of_word (.state(state_reg[word_plane]), .data(word_data), .four_bytes(1'b0), .next_state(word_state));
   crc32c of_zeros (.state(joined_reg[0]), .data(64'd0), .four_bytes(1'b0), .next_state(shifted_state));
 
-  function automatic logic [ADDRESS_BITS:0] length(input logic [2:0] plane, input logic [ADDRESS_BITS-1:0] short_plane);
-    return plane == PHOTONS ? {short_plane, 1'b0} : {1'b0, short_plane};
-  endfunction
-
   wire plane_over = words_left_reg == 1;
   wire [2:0] next_plane = plane_reg + 3'd1;
+  wire [ADDRESS_BITS:0] next_plane_words = next_plane == PHOTONS ? {plane_words_reg, 1'b0} : {1'b0, plane_words_reg};
 
   always_ff @(posedge clk) begin
     if (!rst_n || clear || (word_valid && seal)) begin
@@ -68,7 +65,7 @@ module plane_crc #(
       joining_reg <= 1'b1;
     end else if (joining_reg) begin
       joined_reg[0] <= plane_over ? shifted_state ^ joined_reg[plane_reg] : shifted_state;
-      words_left_reg <= plane_over ? length(next_plane, plane_words_reg) : words_left_reg - 1'b1;
+      words_left_reg <= plane_over ? next_plane_words : words_left_reg - 1'b1;
       if (plane_over) plane_reg <= next_plane;
       if (plane_over && plane_reg == last_plane_reg) begin
         joining_reg <= 1'b0;
