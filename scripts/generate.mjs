@@ -12,6 +12,7 @@ import { cppFixedPointHeader } from './generate/cpp-fixed-point.mjs';
 import { cppProtocolHeader } from './generate/cpp-protocol.mjs';
 import * as markdown from './generate/markdown.mjs';
 import { verilogProtocolHeader } from './generate/verilog-protocol.mjs';
+import { verilogRegisterFile } from './generate/verilog-registers.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 const check = process.argv.includes('--check');
@@ -46,6 +47,7 @@ const outputs = {
   'native/generated/fixed_point.h': cppFixedPointHeader(protocol.fixedPoint),
   'native/generated/protocol.h': cppProtocolHeader(protocol),
   'firmware/generated/flimd_protocol.svh': verilogProtocolHeader(protocol),
+  'firmware/generated/register_file.sv': verilogRegisterFile(protocol),
   ...boardConfigs(),
   'docs/registers.md': markdown.registersPage(protocol),
   'docs/errors.md': markdown.errorsPage(protocol),
