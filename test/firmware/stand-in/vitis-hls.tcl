@@ -25,7 +25,7 @@ proc recorded::top_arguments {} {
     set top [dict get $recorded::hls top]
     foreach file [all hls_source] {
         set text [flimd::read_file $file]
-        if {[regexp "\\m$top\\s*\\((\[^)\]*)\\)\\s*\\{" $text - arguments]} {
+        if {[regexp "\\m$top\\s*\\((\[^)\]*)\\)\\s*\\x7b" $text - arguments]} {
             return [lmap argument [split $arguments ,] { list [lindex [regexp -all -inline {\w+} $argument] end] $argument }]
         }
     }
