@@ -99,6 +99,7 @@ class Host {
   Source<InjectBeat> injected;
 
   void look(Dut& dut) {
+    if (!dut.link_rst_n) return;
     const bool taken = dut.m_axis_link_tvalid && dut.m_axis_link_tready;
     steady_.watch(dut.m_axis_link_tvalid, dut.m_axis_link_tready, {dut.m_axis_link_tdata, static_cast<bool>(dut.m_axis_link_tlast)}, "link");
     injected.taken(dut.s_axis_inject_tvalid && dut.s_axis_inject_tready);

@@ -24,12 +24,13 @@ class Device {
   CoreStandIn core;
   unsigned core_stall_percent = 0;
   uint64_t ticks_per_cycle = 1;
+  std::vector<uint8_t> injected;
 
   Device(uint64_t seed) : sim(seed) { sim.dut->ticks = seed << 20; }
 
   void clocks(uint64_t core_ps, uint64_t sensor_ps, uint64_t link_ps) {
     Dut& dut = *sim.dut;
-    sim.add_clock(&dut.clk, core_ps, [&] { registers.look(dut), core.look(dut); }, [&] { after_clk(); });
+    sim.add_clock(&dut.clk, core_ps, [&] { if (dut.rst_n) registers.look(dut), core.look(dut); }, [&] { after_clk(); });
     sim.add_clock(&dut.sensor_clk, sensor_ps, [&] { sensor.look(dut); }, [&] { sensor.drive(dut, sim.random); });
     sim.add_clock(&dut.link_clk, link_ps, [&] { host.look(dut); }, [&] { host.drive(dut, sim.random); });
   }
@@ -37,8 +38,8 @@ class Device {
   void reset() {
     Dut& dut = *sim.dut;
     dut.rst_n = dut.sensor_rst_n = dut.link_rst_n = 0;
-    sim.run_edges(200);
     core.reset(), sensor.reset(), host.reset();
+    sim.run_edges(200);
     dut.rst_n = dut.sensor_rst_n = dut.link_rst_n = 1;
     sim.run_edges(20);
   }
@@ -150,6 +151,8 @@ void obey(Device& device, const std::string& line) {
   } else if (verb == "run") {
     words >> a;
     device.sim.run_edges(a);
+  } else if (verb == "inject") {
+    load_injected(device.host, device.injected);
   } else if (verb == "untilPackets") {
     words >> a;
     const uint64_t wanted = device.host.packets + a;
@@ -175,7 +178,7 @@ int main(int argc, char** argv) {
   if (argc < 5) return 2;
   Device device(argument(argc, argv, 1, 1));
   load_exposures(device.sensor, file(argv[3]));
-  if (argc > 5) load_injected(device.host, file(argv[5]));
+  if (argc > 5) device.injected = file(argv[5]);
   std::ifstream script(argv[2]);
   for (std::string line; std::getline(script, line);) obey(device, line);
   device.sim.run_edges(20000);  // what is in the link's FIFO comes out

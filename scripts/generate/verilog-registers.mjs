@@ -6,7 +6,7 @@ const LOWERED = new Set(['rowsPerPacket']);
 const LATCHED = new Set(['ticks']);
 
 /** Names that Verilog keeps for itself. */
-const KEYWORDS = { output: 'output_mask' };
+const KEYWORDS = { output: 'output_mask', bins: 'bin_count' };
 
 const snake = (name) => KEYWORDS[name] ?? name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const address = (value) => `12'h${value.toString(16).padStart(3, '0')}`;

@@ -33,7 +33,12 @@ export const expecting = (output: number): ExpectedOutput => ({
   histograms: (output & DeviceOutput.histograms) !== 0,
 });
 
-const NO_PACKETS: DecoderCounters = { bytesReceived: 0, bytesSkipped: 0, packetsDecoded: 0, packetsInvalid: 0 };
+const NO_PACKETS: DecoderCounters = {
+  bytesReceived: 0,
+  bytesSkipped: 0,
+  packetsDecoded: 0,
+  packetsInvalid: 0,
+};
 
 /** What the daemon makes of the bytes of the link: its decoder, its receiver of a series, its assembler. */
 export function receive(bytes: Uint8Array, series: number, output: number): SeenSeries {
@@ -77,7 +82,7 @@ export function receive(bytes: Uint8Array, series: number, output: number): Seen
     onPacket: (header, payload) => {
       if (header.series === series) {
         seen.packets.push({ ...header });
-        if (header.type === 3) seen.telemetry.push(new Uint32Array(payload.slice().buffer));
+        if (header.type === 3) seen.telemetry.push(new Uint32Array(Uint8Array.from(payload).buffer));
       }
       receiver.accept(header, payload, 0);
     },

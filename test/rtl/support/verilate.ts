@@ -81,7 +81,13 @@ async function verilatorLibrary(include: string): Promise<string> {
   });
 }
 
-const warnings = ['-Wall', '-Wno-DECLFILENAME', '-Wno-UNUSEDSIGNAL', '-Wno-UNUSEDPARAM', '-Wno-PINCONNECTEMPTY'];
+const warnings = [
+  '-Wall',
+  '-Wno-DECLFILENAME',
+  '-Wno-UNUSEDSIGNAL',
+  '-Wno-UNUSEDPARAM',
+  '-Wno-PINCONNECTEMPTY',
+];
 
 async function verilateInto(folder: string, build: BenchBuild): Promise<void> {
   const parameters = Object.entries(build.parameters ?? {}).map(([name, value]) => `-G${name}=${value}`);
