@@ -6,6 +6,8 @@ set scripts [file join [file dirname [file dirname $hls_scripts]] firmware scrip
 foreach part {settings stamp} { source [file join $scripts $part.tcl] }
 foreach part {check_report loop_targets} { source [file join $hls_scripts $part.tcl] }
 
+proc flimd::core_top {} { return [path hls vendor flimd_core_axis.cpp] }
+
 proc flimd::core_flags {} {
     global board
     set folders [list [path hls] [path native generated] [path hls generated $board(model)]]
@@ -17,7 +19,7 @@ proc flimd::open_core_project {} {
     global board
     open_project -reset core
     set_top flimd_core_axis
-    add_files [path hls vendor flimd_core_axis.cpp] -cflags [core_flags]
+    add_files [core_top] -cflags [core_flags]
     add_files -tb [path hls tb flimd_core_tb.cpp] -cflags [core_flags]
     open_solution -reset -flow_target vivado solution
     set_part $board(part)
@@ -35,7 +37,7 @@ proc flimd::synthesize_core {} {
     open_core_project
     csim_design
     csynth_design
-    set version [check_report [out hls core solution syn report csynth.xml] [loop_targets]]
+    set version [check_report [out hls core solution syn report csynth.xml] [loop_targets [core_top]]]
     export_design -rtl verilog
     file delete -force [out hls ip]
     file copy [out hls core solution impl ip] [out hls ip]
