@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { boards } from '../../src/fpga/boards.js';
 import { describeWithTool } from '../support/tools.js';
@@ -121,6 +121,14 @@ describeWithTool('tclsh', 'the vendor scripts under recording stand-ins', () => 
     expect(run.exitCode).toBe(1);
     expect(run.errors).toContain('fx3_pktend_n, fx3_flagc, fx3_flagd, sensor_clk');
     expect(run.calls.some((call) => call.startsWith('create_project'))).toBe(false);
+  });
+
+  it('refuses a pin that is given twice', () => {
+    const pins = build.file('pins.tcl');
+    writeFileSync(pins, 'pin {led[1]} AD12 LVCMOS15\n');
+    const run = build.run('vivado', { FLIMD_PINS: pins });
+    expect(run.exitCode).toBe(1);
+    expect(run.errors).toContain('pin AD12 is given to sys_clk_p and to led[1]');
   });
 
   it('refuses a name that is no board', () => {

@@ -9,6 +9,13 @@ const models = path.resolve(import.meta.dirname, '../../models');
 const BYTES_PER_BIN = 2;
 
 describe.each(boards)('the board $name', ({ sensor, core, memory, part, serial }) => {
+  it('computes the lifetimes of a frame within its period, by the recurrence of the encoder', async () => {
+    const { network } = await loadNamedModel(core.model, models);
+    const cyclesPerPixel = (network.gates * network.hidden * network.hidden) / core.unroll / core.lanes;
+    const frameUs = (sensor.width * sensor.height * cyclesPerPixel) / core.clockMHz;
+    expect(frameUs).toBeLessThan(sensor.framePeriodUs);
+  });
+
   it('holds its image in a half of the histogram memory, and both halves in its block RAM', () => {
     expect(sensor.width % 4).toBe(0);
     expect(sensor.bins % 4).toBe(0);
