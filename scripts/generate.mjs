@@ -5,6 +5,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import path from 'node:path';
 import * as protocol from '../dist/protocol/index.js';
 import { boards } from '../dist/fpga/boards.js';
+import { coreHeader } from '../dist/fpga/core-header.js';
+import { planGates } from '../dist/lifetime/gate-plan.js';
+import { loadModelPackage } from '../dist/lifetime/model-package.js';
 import { simOptionTable } from '../dist/camera-sim/options.js';
 import { configJsonSchema, configReference } from '../dist/config/index.js';
 import { boardConfig } from './generate/board-tcl.mjs';
@@ -35,12 +38,23 @@ function modelDescriptions() {
   return names.map((name) => readJson('models', name, 'model.json'));
 }
 
-function boardConfigs() {
+/** Settings for the vendor scripts, and the model as constants of the core, for each board. */
+async function boardFiles() {
   const { version } = readJson('package.json');
-  const config = (board) => boardConfig(board, readJson('models', board.core.model, 'model.json'), version);
-  return Object.fromEntries(
-    boards.map((board) => [`firmware/boards/${board.name}/config.tcl`, config(board)]),
-  );
+  const files = {};
+  for (const board of boards) {
+    const { sensor, core, name } = board;
+    const model = await loadModelPackage(path.join(root, 'models', core.model));
+    const { bins, binWidthFs, laserPeriodFs } = sensor;
+    const plan = planGates(model.timing, {
+      bins,
+      binWidthPs: binWidthFs / 1000,
+      laserPeriodPs: laserPeriodFs / 1000,
+    });
+    files[`firmware/boards/${name}/config.tcl`] = boardConfig(board, model, version);
+    files[`firmware/boards/${name}/model.h`] = coreHeader(model, plan, core);
+  }
+  return files;
 }
 
 const outputs = {
@@ -48,7 +62,7 @@ const outputs = {
   'native/generated/protocol.h': cppProtocolHeader(protocol),
   'firmware/generated/flimd_protocol.svh': verilogProtocolHeader(protocol),
   'firmware/generated/register_file.sv': verilogRegisterFile(protocol),
-  ...boardConfigs(),
+  ...(await boardFiles()),
   'docs/registers.md': markdown.registersPage(protocol),
   'docs/errors.md': markdown.errorsPage(protocol),
   'docs/configuration.md': configReference(),

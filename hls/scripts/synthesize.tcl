@@ -8,11 +8,16 @@ foreach part {check_report loop_targets} { source [file join $hls_scripts $part.
 
 proc flimd::core_top {} { return [path hls vendor flimd_core_axis.cpp] }
 
+# The model as constants, laid out for the board: written by `npm run generate`.
+proc flimd::model_header {} { return [board_file model.h] }
+
 proc flimd::core_flags {} {
-    global board
-    set folders [list [path hls] [path native generated] [path hls generated $board(model)]]
-    set flags [lmap folder $folders { string cat -I $folder }]
-    return [concat -std=c++14 $flags -DFLIMD_LANES=$board(lanes) -DFLIMD_UNROLL=$board(unroll) -DFLIMD_TURNS=$board(turns)]
+    return "-std=c++14 -I[file dirname [model_header]]"
+}
+
+# Only the core with weights at run time answers nothing.
+proc flimd::core_loop_targets {} {
+    return [loop_targets [core_top] {nothing_beats nothing_words}]
 }
 
 proc flimd::open_core_project {} {
@@ -31,13 +36,13 @@ proc flimd::synthesize_core {} {
     load_board
     # Refused here already: what follows would be built in vain.
     source_revision
-    check_model_header [path hls generated $::board(model) model.h]
+    check_model_header [model_header]
     file mkdir [out hls]
     cd [out hls]
     open_core_project
     csim_design
     csynth_design
-    set version [check_report [out hls core solution syn report csynth.xml] [loop_targets [core_top]]]
+    set version [check_report [out hls core solution syn report csynth.xml] [core_loop_targets]]
     export_design -rtl verilog
     file delete -force [out hls ip]
     file copy [out hls core solution impl ip] [out hls ip]
