@@ -25,7 +25,7 @@ proc flimd::open_core_project {} {
     open_project -reset core
     set_top flimd_core_axis
     add_files [core_top] -cflags [core_flags]
-    add_files -tb [path hls tb flimd_core_tb.cpp] -cflags [core_flags]
+    add_files -tb [path hls tb flimd_core_axis_tb.cpp] -cflags [core_flags]
     open_solution -reset -flow_target vivado solution
     set_part $board(part)
     create_clock -period [format %.3f [expr {1000.0 / $board(core_mhz)}]] -name core_clk
@@ -40,7 +40,7 @@ proc flimd::synthesize_core {} {
     file mkdir [out hls]
     cd [out hls]
     open_core_project
-    csim_design
+    csim_design -argv [require_file [path hls tb vectors $::board(model).txt]]
     csynth_design
     set version [check_report [out hls core solution syn report csynth.xml] [core_loop_targets]]
     export_design -rtl verilog
