@@ -57,7 +57,7 @@ class Bench {
       // The reset falls anywhere: into exposures, marks and reads.
       sim_.run_edges(2 * sim_.random.below(3 * model_.pixels * model_.bins / 4 + 20));
     }
-    pause_ = true;
+    source_.stall_percent = 100;
     sim_.run_edges(40);
     bench::check(told_saturated_ == model_.saturated, "saturated %lu, expected %lu", told_saturated_, model_.saturated);
     bench::check(told_outside_ == model_.outside, "outside %lu, expected %lu", told_outside_, model_.outside);
@@ -148,7 +148,7 @@ class Bench {
 
   void after() {
     if (source_.queue.empty()) source_.queue.push_back(random_event());
-    const Event* event = dut_.rst_n && !pause_ ? source_.offer(sim_.random) : nullptr;
+    const Event* event = dut_.rst_n ? source_.offer(sim_.random) : nullptr;
     dut_.s_event_valid = event != nullptr;
     if (event) {
       dut_.s_event_mark = event->mark;
@@ -171,7 +171,7 @@ class Bench {
   Pattern pattern_;
   bench::Source<Event> source_;
   bench::Steady<uint64_t> steady_;
-  bool reading_ = false, discard_ = false, pause_ = false;
+  bool reading_ = false, discard_ = false;
   uint32_t at_ = 0;
   unsigned read_percent_ = 100;
   uint64_t frames_ = 0, since_mark_ = 0, flood_events_ = 0;

@@ -1,0 +1,36 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { root } from './verilate.js';
+
+const run = promisify(execFile);
+
+function verilogIn(folder: string): string[] {
+  if (!existsSync(path.join(root, folder))) return [];
+  const names = readdirSync(path.join(root, folder)).filter((name) => name.endsWith('.sv'));
+  return names.sort().map((name) => `${folder}/${name}`);
+}
+
+/** Every Verilog module of the firmware, written and generated; a file holds one module and has its name. */
+export function firmwareSources(): string[] {
+  return [...verilogIn('firmware/rtl'), ...verilogIn('firmware/generated')];
+}
+
+/** Reads all of the firmware's Verilog and runs `commands`; gives what Yosys printed, or throws with its end. */
+export async function yosys(commands: string[]): Promise<string> {
+  const read = `read_verilog -sv -Ifirmware/generated ${firmwareSources().join(' ')}`;
+  try {
+    const options = { cwd: root, maxBuffer: 64 << 20 };
+    return (await run('yosys', ['-p', [read, ...commands].join('; ')], options)).stdout;
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout?: string; stderr?: string };
+    throw new Error(`yosys failed: ${stderr ?? ''}\n${(stdout ?? String(error)).slice(-1500)}`);
+  }
+}
+
+/** Cells of one type in the last `stat` of an output. */
+export function cellCount(output: string, cell: string): number {
+  const last = output.slice(output.lastIndexOf('Number of cells:'));
+  return Number(new RegExp(`^ +${cell} +(\\d+)$`, 'm').exec(last)?.[1] ?? 0);
+}
