@@ -171,6 +171,11 @@ describeWithTool('tclsh', 'the vendor scripts under recording stand-ins', () => 
       'the top has no port pcie_perst_n',
     ],
     [
+      'a pin for a port of the top',
+      'rename recorded::top_port_bits recorded::bits; proc recorded::top_port_bits {} { concat [bits] fan_pwm }',
+      'these ports have no pin: port:fan_pwm',
+    ],
+    [
       'a parameter of the top',
       'rename recorded::top_header recorded::header; proc recorded::top_header {} { string map {WORD_BITS DEPTH_BITS} [header] }',
       'do not fit the parameters',
