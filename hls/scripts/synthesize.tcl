@@ -25,7 +25,10 @@ proc flimd::open_core_project {} {
     open_project -reset core
     set_top flimd_core_axis
     add_files [core_top] -cflags [core_flags]
-    add_files -tb [path hls tb flimd_core_axis_tb.cpp] -cflags [core_flags]
+    # The bench can run either top; the one with weights at run time is only linked here.
+    foreach file [list [path hls tb flimd_core_axis_tb.cpp] [path hls vendor flimd_core_loadable.cpp]] {
+        add_files -tb $file -cflags [core_flags]
+    }
     open_solution -reset -flow_target vivado solution
     set_part $board(part)
     create_clock -period [format %.3f [expr {1000.0 / $board(core_mhz)}]] -name core_clk

@@ -15,7 +15,8 @@ describeWithTool('g++', 'the C simulation of a board’s core', () => {
 
   function build(board: string): string {
     const program = path.join(folder, board);
-    const sources = ['hls/vendor/flimd_core_axis.cpp', 'hls/tb/flimd_core_axis_tb.cpp'].map(inRoot);
+    const tops = ['flimd_core_axis', 'flimd_core_loadable'].map((top) => `hls/vendor/${top}.cpp`);
+    const sources = [...tops, 'hls/tb/flimd_core_axis_tb.cpp'].map(inRoot);
     const includes = ['hls/sim/vendor', `firmware/boards/${board}`].map((at) => `-I${inRoot(at)}`);
     const args = [
       '-std=c++14',
@@ -37,7 +38,7 @@ describeWithTool('g++', 'the C simulation of a board’s core', () => {
     const vectors = inRoot(`hls/tb/vectors/${core.model}.txt`);
     const program = build(name);
     const run = spawnSync(program, [vectors], { encoding: 'utf8' });
-    expect(run.stdout).toMatch(/^passed: \d+ pixels, 0 words differ, 0 wrong TLAST/);
+    expect(run.stdout).toMatch(/^passed: \d+ pixels, 0 words differ$/m);
     expect(run.status).toBe(0);
 
     // A bench that cannot fail proves nothing: with a limit that no pixel reaches, the expected results are wrong.
