@@ -52,6 +52,10 @@ class Bench {
     bench::check(share > 0.9, "only %.3f words a cycle", share);
     bench::check(fx3_.empty_packets == 0, "%lu empty packets in a stream", fx3_.empty_packets);
     std::printf("%.3f words a cycle\n", share);
+    // A request need not wait for the stream to pause: a turn is 4096 words at most.
+    add_request();
+    bench::check(sim_.run_until([this] { return expected_requests_.empty(); }, 2 * 5000), "a request waits for the stream");
+    bench::check(!link_.queue.empty(), "the stream is over");
     return bench::finish();
   }
 
@@ -178,7 +182,7 @@ class Bench {
   bench::Steady<Beat> steady_;
   std::deque<uint32_t> expected_link_, expected_requests_, expected_replies_;
   std::deque<Beat> expected_inject_;
-  unsigned host_percent_ = 50, ready_percent_ = 50;
+  unsigned host_percent_ = 50, ready_percent_ = 100;
 };
 
 }  // namespace

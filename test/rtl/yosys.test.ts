@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { describeWithTool } from '../support/tools.js';
-import { cellCount, firmwareSources, yosys } from './support/yosys.js';
+import { cellCount, firmwareSources, netlistOf, yosys } from './support/yosys.js';
+import { runBench, verilate } from './support/verilate.js';
 
 describeWithTool('yosys', 'the firmware is synthesizable', () => {
   const modules = firmwareSources().map((file) => path.basename(file, '.sv'));
@@ -21,5 +22,18 @@ describeWithTool('yosys', 'the firmware is synthesizable', () => {
     expect(cellCount(output, 'RAMB36E1')).toBe((2 * 64 * 2 ** wordBits) / 32768);
     expect(cellCount(output, 'RAM64M') + cellCount(output, 'RAM32M')).toBe(0);
     expect(cellCount(output, 'DSP48E1')).toBe(1);
+  });
+});
+
+describeWithTool(['yosys', 'verilator', 'g++'], 'what Yosys makes of a module behaves as the module', () => {
+  const cases: { top: string; parameters: Record<string, number>; args: number[] }[] = [
+    { top: 'photon_histogrammer', parameters: { WORD_BITS: 10 }, args: [11, 33, 12, 1] },
+    { top: 'fx3_slave_fifo', parameters: {}, args: [12, 64] },
+  ];
+
+  it.each(cases)('$top', async ({ top, parameters, args }) => {
+    const sources = [await netlistOf(top, parameters)];
+    const program = await verilate({ top, sources, testbench: `${top}_tb.cpp`, isNetlist: true });
+    expect(await runBench(program, args)).toEqual({ exitCode: 0, stdout: 'ok\n' });
   });
 });

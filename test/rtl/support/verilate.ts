@@ -13,7 +13,7 @@ const cacheFolder = path.join(root, 'build/rtl');
 
 export interface BenchBuild {
   top: string;
-  /** File names in firmware/rtl or firmware/generated; the top module's own file first. */
+  /** File names in firmware/rtl or firmware/generated, or absolute paths; the top module's own file first. */
   sources: string[];
   /** C++ file in firmware/tb. */
   testbench: string;
@@ -21,6 +21,8 @@ export interface BenchBuild {
   parameters?: Record<string, number>;
   /** Additional C++ sources, absolute. */
   cppSources?: string[];
+  /** Not written by hand: Verilator's warnings say nothing about it. */
+  isNetlist?: boolean;
   /** Additional options of the C++ compiler, for example include folders. */
   cppOptions?: string[];
 }
@@ -32,6 +34,7 @@ export interface BenchRun {
 
 /** Path of a source in firmware/rtl, or else in firmware/generated. */
 function sourcePath(name: string): string {
+  if (path.isAbsolute(name)) return name;
   const written = path.join(rtlFolder, name);
   return existsSync(written) ? written : path.join(generatedFolder, name);
 }
@@ -62,9 +65,12 @@ async function once(name: string, build: (folder: string) => Promise<void>): Pro
   const unfinished = `${finished}.${process.pid}`;
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { recursive: true });
-  await build(unfinished);
-  if (!existsSync(finished)) renameSync(unfinished, finished);
-  else rmSync(unfinished, { recursive: true, force: true });
+  try {
+    await build(unfinished);
+    if (!existsSync(finished)) renameSync(unfinished, finished);
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true });
+  }
   return finished;
 }
 
@@ -92,7 +98,8 @@ const warnings = [
 async function verilateInto(folder: string, build: BenchBuild): Promise<void> {
   const parameters = Object.entries(build.parameters ?? {}).map(([name, value]) => `-G${name}=${value}`);
   const sources = build.sources.map(sourcePath);
-  const options = ['--cc', '--assert', '-O3', '--x-assign', 'unique', '--x-initial', 'unique', ...warnings];
+  const lint = build.isNetlist ? ['-Wno-lint', '-Wno-fatal'] : warnings;
+  const options = ['--cc', '--assert', '-O3', '--x-assign', 'unique', '--x-initial', 'unique', ...lint];
   options.push(`+incdir+${generatedFolder}`, '--prefix', 'Dut', '--top-module', build.top, '--Mdir', folder);
   await must('verilator', [...options, ...parameters, ...sources], root);
 }

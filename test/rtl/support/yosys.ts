@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { root } from './verilate.js';
@@ -27,6 +27,17 @@ export async function yosys(commands: string[]): Promise<string> {
     const { stdout, stderr } = error as { stdout?: string; stderr?: string };
     throw new Error(`yosys failed: ${stderr ?? ''}\n${(stdout ?? String(error)).slice(-1500)}`);
   }
+}
+
+/** What Yosys makes of a module, flat, as Verilog: registers, memories and logic. Gives the file's path. */
+export async function netlistOf(top: string, parameters: Record<string, number>): Promise<string> {
+  const folder = path.join(root, 'build/rtl/netlists');
+  mkdirSync(folder, { recursive: true });
+  const file = path.join(folder, `${top}.v`);
+  const sizes = Object.entries(parameters).map(([name, value]) => `chparam -set ${name} ${value} ${top}`);
+  const lower = ['proc', 'flatten', 'opt', 'memory -nomap', 'opt'];
+  await yosys([...sizes, `hierarchy -check -top ${top}`, ...lower, `write_verilog -noattr ${file}`]);
+  return file;
 }
 
 /** Cells of one type in the last `stat` of an output. */
