@@ -6,7 +6,11 @@ import * as protocol from '../dist/protocol/index.js';
 import { simOptionTable } from '../dist/camera-sim/options.js';
 import { configJsonSchema, configReference } from '../dist/config/index.js';
 import { cppFixedPointHeader } from './generate/cpp-fixed-point.mjs';
+import { coreHeader, defaultParallelism } from '../dist/fpga/core-header.js';
+import { planGates } from '../dist/lifetime/gate-plan.js';
+import { loadModelPackage } from '../dist/lifetime/model-package.js';
 import { cppProtocolHeader } from './generate/cpp-protocol.mjs';
+import { hlsVectors } from './generate/hls-vectors.mjs';
 import * as markdown from './generate/markdown.mjs';
 import { verilogProtocolHeader } from './generate/verilog-protocol.mjs';
 import { verilogRegisterFile } from './generate/verilog-registers.mjs';
@@ -31,7 +35,25 @@ function modelDescriptions() {
   return readdirSync(models).sort().map(read);
 }
 
+/** The model in the bitstream of the boards, and the detector bins of these. */
+const BITSTREAM_MODEL = 'cells-12.5ns-32';
+const BITSTREAM_BINS = 64;
+
+const coreModel = await loadModelPackage(path.join(root, 'models', BITSTREAM_MODEL));
+const laserPeriodPs = coreModel.timing.laserPeriodFs / 1000;
+const corePlan = planGates(coreModel.timing, {
+  bins: BITSTREAM_BINS,
+  binWidthPs: laserPeriodPs / BITSTREAM_BINS,
+  laserPeriodPs,
+});
+
 const outputs = {
+  [`hls/generated/${BITSTREAM_MODEL}/model.h`]: coreHeader(
+    coreModel,
+    corePlan,
+    defaultParallelism(coreModel.network.hidden),
+  ),
+  [`hls/tb/vectors/${BITSTREAM_MODEL}.txt`]: hlsVectors(coreModel, corePlan),
   'native/generated/fixed_point.h': cppFixedPointHeader(protocol.fixedPoint),
   'native/generated/protocol.h': cppProtocolHeader(protocol),
   'firmware/generated/flimd_protocol.svh': verilogProtocolHeader(protocol),
