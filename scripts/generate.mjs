@@ -1,14 +1,22 @@
-// Writes everything that is made from the data in src/protocol, src/config, src/camera-sim and models: C++ and Verilog headers, docs tables.
+// Writes everything that is made from the data in src/protocol, src/config, src/camera-sim, src/fpga and models: C++ and Verilog
+// headers, settings of the boards, docs tables.
 // `--check` writes nothing and fails where a file differs from what would be written. Needs `npm run build:ts`.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as protocol from '../dist/protocol/index.js';
+import { boards } from '../dist/fpga/boards.js';
 import { simOptionTable } from '../dist/camera-sim/options.js';
 import { configJsonSchema, configReference } from '../dist/config/index.js';
+import { boardConfig } from './generate/board-tcl.mjs';
 import { cppFixedPointHeader } from './generate/cpp-fixed-point.mjs';
+import { coreHeader, defaultParallelism } from '../dist/fpga/core-header.js';
+import { planGates } from '../dist/lifetime/gate-plan.js';
+import { loadModelPackage } from '../dist/lifetime/model-package.js';
 import { cppProtocolHeader } from './generate/cpp-protocol.mjs';
+import { hlsVectors } from './generate/hls-vectors.mjs';
 import * as markdown from './generate/markdown.mjs';
 import { verilogProtocolHeader } from './generate/verilog-protocol.mjs';
+import { verilogRegisterFile } from './generate/verilog-registers.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 const check = process.argv.includes('--check');
@@ -24,16 +32,56 @@ function withBlocks(file, blocks) {
   return text;
 }
 
+const readJson = (...parts) => JSON.parse(readFileSync(path.join(root, ...parts), 'utf8'));
+
 function modelDescriptions() {
-  const models = path.join(root, 'models');
-  const read = (name) => JSON.parse(readFileSync(path.join(models, name, 'model.json'), 'utf8'));
-  return readdirSync(models).sort().map(read);
+  const names = readdirSync(path.join(root, 'models')).sort();
+  return names.map((name) => readJson('models', name, 'model.json'));
 }
 
+/** Settings for the vendor scripts, and the model as constants of the core, for each board. */
+async function boardFiles() {
+  const { version } = readJson('package.json');
+  const files = {};
+  for (const board of boards) {
+    const { sensor, core, name } = board;
+    const model = await loadModelPackage(path.join(root, 'models', core.model));
+    const { bins, binWidthFs, laserPeriodFs } = sensor;
+    const plan = planGates(model.timing, {
+      bins,
+      binWidthPs: binWidthFs / 1000,
+      laserPeriodPs: laserPeriodFs / 1000,
+    });
+    files[`firmware/boards/${name}/config.tcl`] = boardConfig(board, model, version);
+    files[`firmware/boards/${name}/model.h`] = coreHeader(model, plan, core);
+  }
+  return files;
+}
+
+/** The model in the bitstream of the boards, and the detector bins of these. */
+const BITSTREAM_MODEL = 'cells-12.5ns-32';
+const BITSTREAM_BINS = 64;
+
+const coreModel = await loadModelPackage(path.join(root, 'models', BITSTREAM_MODEL));
+const laserPeriodPs = coreModel.timing.laserPeriodFs / 1000;
+const corePlan = planGates(coreModel.timing, {
+  bins: BITSTREAM_BINS,
+  binWidthPs: laserPeriodPs / BITSTREAM_BINS,
+  laserPeriodPs,
+});
+
 const outputs = {
+  [`hls/generated/${BITSTREAM_MODEL}/model.h`]: coreHeader(
+    coreModel,
+    corePlan,
+    defaultParallelism(coreModel.network.hidden),
+  ),
+  [`hls/tb/vectors/${BITSTREAM_MODEL}.txt`]: hlsVectors(coreModel, corePlan),
   'native/generated/fixed_point.h': cppFixedPointHeader(protocol.fixedPoint),
   'native/generated/protocol.h': cppProtocolHeader(protocol),
   'firmware/generated/flimd_protocol.svh': verilogProtocolHeader(protocol),
+  'firmware/generated/register_file.sv': verilogRegisterFile(protocol),
+  ...(await boardFiles()),
   'docs/registers.md': markdown.registersPage(protocol),
   'docs/errors.md': markdown.errorsPage(protocol),
   'docs/configuration.md': configReference(),

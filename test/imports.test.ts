@@ -12,8 +12,10 @@ const mayImport: Record<string, string[]> = {
   acquisition: ['protocol'],
   camera: ['protocol', 'link', 'acquisition'],
   lifetime: ['protocol'],
+  // Boards, budgets and generated sources of the bitstream.
+  fpga: ['protocol', 'lifetime'],
   recording: ['protocol', 'lifetime'],
-  'camera-sim': ['protocol', 'random', 'lifetime', 'recording', 'link'],
+  'camera-sim': ['protocol', 'random', 'lifetime', 'fpga', 'recording', 'link'],
   stream: ['protocol', 'lifetime'],
   config: ['protocol'],
   server: ['protocol', 'config', 'stream'],

@@ -57,7 +57,7 @@ export const registerBlocks = [
         address: 0x020,
         words: 4,
         access: 'ro',
-        meaning: 'first 16 bytes of the SHA-256 of the bitstream',
+        meaning: 'first 16 bytes of a SHA-256 of what the bitstream was built from',
       },
       { name: 'deviceKind', address: 0x030, words: 1, access: 'ro', meaning: '1 = virtual camera, 2 = FPGA' },
     ],

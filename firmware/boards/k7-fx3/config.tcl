@@ -1,0 +1,27 @@
+# Generated from src/fpga/boards.ts and the model package by `npm run generate`. Do not edit.
+set board(name) {k7-fx3}
+set board(top) {k7_fx3_top}
+set board(part) {xc7k160tfbg676-1}
+set board(serial) {K7-FX3-1}
+set board(firmware_version) {256}
+set board(oscillator_mhz) {100}
+set board(core_mhz) {150}
+set board(link) {fx3}
+set board(link_mhz) {100}
+set board(sensor_mhz) {100}
+set board(width) {32}
+set board(height) {32}
+set board(bins) {64}
+set board(bin_width_fs) {195313}
+set board(laser_period_fs) {12500000}
+set board(frame_period_us) {10000}
+set board(pixel_bits) {10}
+set board(bin_bits) {6}
+set board(word_bits) {14}
+set board(payload_bits) {13}
+set board(model) {cells-12.5ns-32}
+set board(model_hash) {1d7002b82b0b7c1b0bc5e031d6834bfc8aba1c3b80b5a230ab7804cc3b13e32a}
+set board(min_photons) {20}
+set board(lanes) {2}
+set board(unroll) {32}
+set board(turns) {32}
