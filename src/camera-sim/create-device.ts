@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { HlsCore } from '../fpga/hls-core.js';
 import { fittingModel, loadNamedModel } from '../lifetime/model-library.js';
 import type { ModelPackage } from '../lifetime/model-package.js';
 import { type CameraTiming, planGates } from '../lifetime/gate-plan.js';
@@ -22,7 +23,7 @@ export async function createDevice(options: SimOptions): Promise<DevicePort> {
   const source = options.file === null ? createSceneSource(options) : await createRecordingSource(options);
   checkCache(options, source);
   const model = await chooseModel(options, source);
-  const core = model && new KernelCore(model, createKernel(model.network, planGates(model.timing, source)));
+  const core = model && new KernelCore(model, kernelOf(options, model, source));
   const camera = new VirtualCamera({
     identity: identify(options, model),
     renderer: new FrameRenderer(source, core, options.cacheFrames),
@@ -47,6 +48,12 @@ function checkCache({ cacheFrames }: SimOptions, { width, height, bins }: Photon
     expected: `at most ${MAX_CACHE_BYTES} bytes`,
     action: 'lower cacheFrames',
   });
+}
+
+/** What computes in the “FPGA”: the same bits either way. */
+function kernelOf({ core }: SimOptions, { network, timing, hash }: ModelPackage, source: PhotonSource) {
+  const plan = planGates(timing, source);
+  return core === 'hls' ? new HlsCore(network, plan, hash) : createKernel(network, plan);
 }
 
 /** The network for the device: the one named, or else the one that fits of those that come with flimd. */

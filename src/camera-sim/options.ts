@@ -3,6 +3,9 @@ import { type FaultProbabilities, noFaults } from './faults.js';
 
 export type SimOutputs = 'lifetimes' | 'histograms' | 'both';
 
+/** What computes lifetimes in the device. */
+export type SimCore = 'native' | 'hls';
+
 /** Settings of the virtual camera, from a `sim:` address or the flags of `flimd sim`. */
 export interface SimOptions {
   width: number;
@@ -26,6 +29,7 @@ export interface SimOptions {
   standardErrors: boolean;
   /** null: the package among those that come with flimd that fits, or none. */
   model: string | null;
+  core: SimCore;
   cacheFrames: number;
   linkLimitBytes: number;
   faults: FaultProbabilities;
@@ -63,6 +67,11 @@ const path = (key: string, text: string): string => (text === '' ? reject(key, t
 function parseOutputs(key: string, text: string): SimOutputs {
   if (text === 'lifetimes' || text === 'histograms' || text === 'both') return text;
   return reject(key, text, 'lifetimes, histograms or both');
+}
+
+function parseCore(key: string, text: string): SimCore {
+  if (text === 'native' || text === 'hls') return text;
+  return reject(key, text, 'native or hls');
 }
 
 function parseFlag(key: string, text: string): boolean {
@@ -159,6 +168,12 @@ export const simOptionTable: readonly OptionEntry<keyof SimOptions>[] = [
     null,
     path,
     'model package that its “FPGA” runs, a folder or a name in models/; default: the one there that fits, or none',
+  ),
+  option(
+    'core',
+    'native',
+    parseCore,
+    'what runs it: native, the fast kernel of the host, or hls, the core of the bitstream compiled for the host; the same bits',
   ),
   option(
     'cacheFrames',
