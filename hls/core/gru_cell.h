@@ -81,11 +81,14 @@ void clear_operands(int8_t operands[Size::kTurns * hidden][Size::kLanes]) {
   }
 }
 
-// sums[lane] += Σ weight · operand over a column.
+// sums[lane] += Σ weight · operand over a column. Summed up by itself first: only one addition is in the loop that goes
+// from column to column.
 template <int unroll, int lanes>
 void add_products(const uint64_t words[words_of(unroll)], int first_byte, const int8_t operands[unroll][lanes],
                   int32_t sums[lanes]) {
   FLIMD_INLINE
+  int32_t column[lanes] = {};
+  FLIMD_PARTITION(column, 0)
   FLIMD_UNROLLED
   for (int k = 0; k < unroll; ++k) {
     FLIMD_UNROLL
@@ -94,8 +97,13 @@ void add_products(const uint64_t words[words_of(unroll)], int first_byte, const 
     for (int lane = 0; lane < lanes; ++lane) {
       FLIMD_UNROLL
       // At most 127 · 128: an int16.
-      sums[lane] += static_cast<int16_t>(weight * operands[k][lane]);
+      column[lane] += static_cast<int16_t>(weight * operands[k][lane]);
     }
+  }
+  FLIMD_UNROLLED
+  for (int lane = 0; lane < lanes; ++lane) {
+    FLIMD_UNROLL
+    sums[lane] += column[lane];
   }
 }
 
