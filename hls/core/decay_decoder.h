@@ -67,6 +67,7 @@ void decode_decays(const Weights& weights, const int16_t context[Size::kTurns * 
   int16_t states[Size::kTurns * kHidden][Size::kLanes];
   int8_t operands[2][Size::kTurns * kHidden][Size::kLanes];
   int32_t readout[Size::kTurns][Size::kLanes];
+  int32_t products[3][Size::kLanes] = {};
   int32_t sums[3][Size::kLanes] = {};
   FLIMD_PARTITION(starts, 1)
   FLIMD_PARTITION(starts, 3)
@@ -75,6 +76,7 @@ void decode_decays(const Weights& weights, const int16_t context[Size::kTurns * 
   FLIMD_PARTITION_CYCLIC(operands, 2, kUnroll)
   FLIMD_PARTITION(operands, 3)
   FLIMD_PARTITION(readout, 2)
+  FLIMD_PARTITION(products, 0)
   FLIMD_PARTITION(sums, 0)
   context_sums<Weights, Size>(weights, context, starts);
   clear_operands<kHidden, Size>(operands[0]);
@@ -104,8 +106,9 @@ void decode_decays(const Weights& weights, const int16_t context[Size::kTurns * 
           FLIMD_UNROLLED
           for (int row = 0; row < 3; ++row) {
             FLIMD_UNROLL
-            if (column == 0) clear_sums<Size::kLanes>(sums[row]);
-            add_products<kUnroll, Size::kLanes>(rows[row], Column::byte(column), inputs, sums[row]);
+            clear_sums<Size::kLanes>(products[row]);
+            add_products<kUnroll, Size::kLanes>(rows[row], Column::byte(column), inputs, products[row]);
+            add_sums<Size::kLanes>(products[row], column == 0, sums[row]);
           }
           if (column == Column::kCount - 1) {
             FLIMD_UNROLLED

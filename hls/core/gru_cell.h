@@ -81,14 +81,11 @@ void clear_operands(int8_t operands[Size::kTurns * hidden][Size::kLanes]) {
   }
 }
 
-// sums[lane] += Σ weight · operand over a column. Summed up by itself first: only one addition is in the loop that goes
-// from column to column.
+// products[lane] += Σ weight · operand over a column.
 template <int unroll, int lanes>
 void add_products(const uint64_t words[words_of(unroll)], int first_byte, const int8_t operands[unroll][lanes],
-                  int32_t sums[lanes]) {
+                  int32_t products[lanes]) {
   FLIMD_INLINE
-  int32_t column[lanes] = {};
-  FLIMD_PARTITION(column, 0)
   FLIMD_UNROLLED
   for (int k = 0; k < unroll; ++k) {
     FLIMD_UNROLL
@@ -97,13 +94,19 @@ void add_products(const uint64_t words[words_of(unroll)], int first_byte, const 
     for (int lane = 0; lane < lanes; ++lane) {
       FLIMD_UNROLL
       // At most 127 · 128: an int16.
-      column[lane] += static_cast<int16_t>(weight * operands[k][lane]);
+      products[lane] += static_cast<int16_t>(weight * operands[k][lane]);
     }
   }
+}
+
+// The sum over columns so far: all that goes from one iteration of the loop to the next is this one addition.
+template <int lanes>
+void add_sums(const int32_t products[lanes], bool first, int32_t sums[lanes]) {
+  FLIMD_INLINE
   FLIMD_UNROLLED
   for (int lane = 0; lane < lanes; ++lane) {
     FLIMD_UNROLL
-    sums[lane] += column[lane];
+    sums[lane] = (first ? 0 : sums[lane]) + products[lane];
   }
 }
 

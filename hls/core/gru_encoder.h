@@ -38,10 +38,12 @@ void encode(const Weights& weights, int gates, const uint16_t features[Size::kTu
   constexpr int kDistance = Size::kTurns * Column::kCount;
   static_assert(kDistance >= 1, "a state is read in a later iteration");
   int8_t operands[2][Size::kTurns * kHidden][Size::kLanes];
+  int32_t products[3][Size::kLanes] = {};
   int32_t sums[3][Size::kLanes] = {};  // z, r, nh
   FLIMD_PARTITION(operands, 1)
   FLIMD_PARTITION_CYCLIC(operands, 2, kUnroll)
   FLIMD_PARTITION(operands, 3)
+  FLIMD_PARTITION(products, 0)
   FLIMD_PARTITION(sums, 0)
   clear_operands<kHidden, Size>(operands[0]);
   FLIMD_LOOP(encoder_gates)
@@ -70,8 +72,9 @@ void encode(const Weights& weights, int gates, const uint16_t features[Size::kTu
           FLIMD_UNROLLED
           for (int row = 0; row < 3; ++row) {
             FLIMD_UNROLL
-            if (column == 0) clear_sums<Size::kLanes>(sums[row]);
-            add_products<kUnroll, Size::kLanes>(rows[row], Column::byte(column), inputs, sums[row]);
+            clear_sums<Size::kLanes>(products[row]);
+            add_products<kUnroll, Size::kLanes>(rows[row], Column::byte(column), inputs, products[row]);
+            add_sums<Size::kLanes>(products[row], column == 0, sums[row]);
           }
           if (column == Column::kCount - 1) {
             FLIMD_UNROLLED
