@@ -9,7 +9,7 @@ import { simOptionTable } from '../dist/camera-sim/options.js';
 import { configJsonSchema, configReference } from '../dist/config/index.js';
 import { boardConfig } from './generate/board-tcl.mjs';
 import { cppFixedPointHeader } from './generate/cpp-fixed-point.mjs';
-import { coreHeader, defaultParallelism } from '../dist/fpga/core-header.js';
+import { coreHeader } from '../dist/fpga/core-header.js';
 import { planGates } from '../dist/lifetime/gate-plan.js';
 import { loadModelPackage } from '../dist/lifetime/model-package.js';
 import { cppProtocolHeader } from './generate/cpp-protocol.mjs';
@@ -62,6 +62,9 @@ async function boardFiles() {
 const BITSTREAM_MODEL = 'cells-12.5ns-32';
 const BITSTREAM_BINS = 64;
 
+/** The committed header is for looking at the core with any HLS tool: small. The boards have headers of their own. */
+const SMALL_CORE = { lanes: 1, unroll: 8, turns: 1 };
+
 const coreModel = await loadModelPackage(path.join(root, 'models', BITSTREAM_MODEL));
 const laserPeriodPs = coreModel.timing.laserPeriodFs / 1000;
 const corePlan = planGates(coreModel.timing, {
@@ -71,11 +74,7 @@ const corePlan = planGates(coreModel.timing, {
 });
 
 const outputs = {
-  [`hls/generated/${BITSTREAM_MODEL}/model.h`]: coreHeader(
-    coreModel,
-    corePlan,
-    defaultParallelism(coreModel.network.hidden),
-  ),
+  [`hls/generated/${BITSTREAM_MODEL}/model.h`]: coreHeader(coreModel, corePlan, SMALL_CORE),
   [`hls/tb/vectors/${BITSTREAM_MODEL}.txt`]: hlsVectors(coreModel, corePlan),
   'native/generated/fixed_point.h': cppFixedPointHeader(protocol.fixedPoint),
   'native/generated/protocol.h': cppProtocolHeader(protocol),

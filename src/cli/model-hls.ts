@@ -21,8 +21,8 @@ weights at run time loads (32 bit, little-endian; hls/README.md has their order)
 Bins divide the laser period, unless --bin-width-ps is given.
 
 Examples:
-  flimd model hls models/cells-12.5ns-32 --bins 64 --out hls/generated/cells-12.5ns-32
-  flimd model hls models/cells-12.5ns-32 --bins 64 --lanes 1 --unroll 8 --turns 1 --out bambu
+  flimd model hls models/cells-12.5ns-32 --bins 64 --out core
+  flimd model hls models/cells-12.5ns-32 --bins 64 --lanes 1 --unroll 8 --turns 1 --out hls/generated/cells-12.5ns-32
 `;
 
 interface HlsFlags {

@@ -16,13 +16,18 @@ describe('flimd model hls', () => {
   const hls = (...flags: string[]) => model('hls', shipped, ...flags, '--out', out);
 
   it('writes the header that is committed, and the image', async () => {
-    expect(await hls('--bins', '64')).toContain('model.h for 4 lanes, unroll 32, 32 turns');
+    const small = ['--lanes', '1', '--unroll', '8', '--turns', '1'];
+    expect(await hls('--bins', '64', ...small)).toContain('model.h for 1 lanes, unroll 8, 1 turns');
     const header = await readFile(path.join(out, 'model.h'), 'utf8');
     expect(header).toBe(await readFile(path.join(root, 'hls/generated/cells-12.5ns-32/model.h'), 'utf8'));
     const image = await readFile(path.join(out, 'model.image'));
     expect(image.subarray(0, 4).toString('latin1')).toBe('FLMI');
     // Words 7 and 8: the hash that frames carry.
     expect(image.subarray(28, 36).toString('hex')).toBe('1d7002b82b0b7c1b');
+  });
+
+  it('takes all units at once and fills the pipeline unless told otherwise', async () => {
+    expect(await hls('--bins', '64')).toContain('model.h for 4 lanes, unroll 32, 32 turns');
   });
 
   it('fills the pipeline where the core is unrolled less', async () => {
