@@ -7,15 +7,16 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 export const root = path.resolve(import.meta.dirname, '../../..');
 export const rtlFolder = path.join(root, 'firmware/rtl');
+export const datapathFolder = path.join(root, 'hls/datapath');
 const benchFolder = path.join(root, 'firmware/tb');
 const generatedFolder = path.join(root, 'firmware/generated');
 const cacheFolder = path.join(root, 'build/rtl');
 
 export interface BenchBuild {
   top: string;
-  /** File names in firmware/rtl or firmware/generated; the top module's own file first. */
+  /** File names in firmware/rtl, hls/datapath or firmware/generated; the top module's own file first. */
   sources: string[];
-  /** C++ file in firmware/tb. */
+  /** C++ file in firmware/tb or hls/datapath/tb. */
   testbench: string;
   /** Parameters of the top module. */
   parameters?: Record<string, number>;
@@ -30,11 +31,13 @@ export interface BenchRun {
   stdout: string;
 }
 
-/** Path of a source in firmware/rtl, or else in firmware/generated. */
-function sourcePath(name: string): string {
-  const written = path.join(rtlFolder, name);
-  return existsSync(written) ? written : path.join(generatedFolder, name);
+/** Path of a file in the first of these folders that has it, or else in the last. */
+function fileIn(folders: string[], name: string): string {
+  const candidates = folders.map((folder) => path.join(folder, name));
+  return candidates.find((candidate) => existsSync(candidate)) ?? candidates.at(-1)!;
 }
+
+const sourcePath = (name: string): string => fileIn([rtlFolder, datapathFolder, generatedFolder], name);
 
 /** Runs a program; what it printed goes into the error if it fails. */
 async function must(program: string, args: string[], cwd: string): Promise<string> {
@@ -99,11 +102,13 @@ async function verilateInto(folder: string, build: BenchBuild): Promise<void> {
 
 /** Verilates `top` with its bench into a program under build/rtl; nothing is built twice. Returns its path. */
 export async function verilate(build: BenchBuild): Promise<string> {
-  const testbench = path.join(benchFolder, build.testbench);
-  const headers = readdirSync(benchFolder)
-    .filter((name) => name.endsWith('.h'))
-    .sort()
-    .map((name) => path.join(benchFolder, name));
+  const testbench = fileIn([benchFolder, path.join(datapathFolder, 'tb')], build.testbench);
+  const headers = [benchFolder, path.join(datapathFolder, 'tb')].flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.h'))
+      .sort()
+      .map((name) => path.join(folder, name)),
+  );
   const include = await verilatorInclude();
   const library = await verilatorLibrary(include);
   const generated = ['flimd_protocol.svh'].map(sourcePath);
