@@ -79,7 +79,7 @@ module photon_histogrammer #(
   logic [WORD_BITS-1:0] count_read_address, count_write_address;
   logic [63:0] count_write_data;
   logic count_write_enable;
-  logic [1:0][63:0] bank_data;
+  logic [127:0] bank_data;  // of the two halves
 
   event_accumulator #(
       .WORD_BITS(WORD_BITS)
@@ -92,7 +92,7 @@ module photon_histogrammer #(
       .event_pixel(s_event_pixel),
       .event_bin(s_event_bin),
       .read_address(count_read_address),
-      .read_data(bank_data[fill_half]),
+      .read_data(fill_half ? bank_data[127:64] : bank_data[63:0]),
       .write_enable(count_write_enable),
       .write_address(count_write_address),
       .write_data(count_write_data),
@@ -116,7 +116,7 @@ module photon_histogrammer #(
       .done(read_done),
       .read_enable(stream_read_enable),
       .read_address(stream_read_address),
-      .read_data(bank_data[read_half]),
+      .read_data(read_half ? bank_data[127:64] : bank_data[63:0]),
       .clear_enable(clear_enable),
       .clear_address(clear_address),
       .m_axis_histograms_tvalid(m_axis_histograms_tvalid),
@@ -147,7 +147,7 @@ module photon_histogrammer #(
         .clk(clk),
         .read_enable(reading ? stream_read_enable : 1'b1),
         .read_address(reading ? stream_read_address : count_read_address),
-        .read_data(bank_data[half]),
+        .read_data(bank_data[64*half+:64]),
         .write_enable(write_enable),
         .write_address(write_address),
         .write_data(write_data)

@@ -7,21 +7,22 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 export const root = path.resolve(import.meta.dirname, '../../..');
 export const rtlFolder = path.join(root, 'firmware/rtl');
-export const datapathFolder = path.join(root, 'hls/datapath');
 const benchFolder = path.join(root, 'firmware/tb');
 const generatedFolder = path.join(root, 'firmware/generated');
 const cacheFolder = path.join(root, 'build/rtl');
 
 export interface BenchBuild {
   top: string;
-  /** File names in firmware/rtl, hls/datapath or firmware/generated; the top module's own file first. */
+  /** File names in firmware/rtl or firmware/generated, or absolute paths; the top module's own file first. */
   sources: string[];
-  /** C++ file in firmware/tb or hls/datapath/tb. */
+  /** C++ file in firmware/tb, or absolute path. */
   testbench: string;
   /** Parameters of the top module. */
   parameters?: Record<string, number>;
   /** Additional C++ sources, absolute. */
   cppSources?: string[];
+  /** Not written by hand: Verilator's warnings say nothing about it. */
+  isNetlist?: boolean;
   /** Additional options of the C++ compiler, for example include folders. */
   cppOptions?: string[];
 }
@@ -31,13 +32,12 @@ export interface BenchRun {
   stdout: string;
 }
 
-/** Path of a file in the first of these folders that has it, or else in the last. */
-function fileIn(folders: string[], name: string): string {
-  const candidates = folders.map((folder) => path.join(folder, name));
-  return candidates.find((candidate) => existsSync(candidate)) ?? candidates.at(-1)!;
+/** Path of a source in firmware/rtl, or else in firmware/generated. */
+function sourcePath(name: string): string {
+  if (path.isAbsolute(name)) return name;
+  const written = path.join(rtlFolder, name);
+  return existsSync(written) ? written : path.join(generatedFolder, name);
 }
-
-const sourcePath = (name: string): string => fileIn([rtlFolder, datapathFolder, generatedFolder], name);
 
 /** Runs a program; what it printed goes into the error if it fails. */
 async function must(program: string, args: string[], cwd: string): Promise<string> {
@@ -65,9 +65,12 @@ async function once(name: string, build: (folder: string) => Promise<void>): Pro
   const unfinished = `${finished}.${process.pid}`;
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { recursive: true });
-  await build(unfinished);
-  if (!existsSync(finished)) renameSync(unfinished, finished);
-  else rmSync(unfinished, { recursive: true, force: true });
+  try {
+    await build(unfinished);
+    if (!existsSync(finished)) renameSync(unfinished, finished);
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true });
+  }
   return finished;
 }
 
@@ -95,15 +98,16 @@ const warnings = [
 async function verilateInto(folder: string, build: BenchBuild): Promise<void> {
   const parameters = Object.entries(build.parameters ?? {}).map(([name, value]) => `-G${name}=${value}`);
   const sources = build.sources.map(sourcePath);
-  const options = ['--cc', '--assert', '-O3', '--x-assign', 'unique', '--x-initial', 'unique', ...warnings];
+  const lint = build.isNetlist ? ['-Wno-lint', '-Wno-fatal'] : warnings;
+  const options = ['--cc', '--assert', '-O3', '--x-assign', 'unique', '--x-initial', 'unique', ...lint];
   options.push(`+incdir+${generatedFolder}`, '--prefix', 'Dut', '--top-module', build.top, '--Mdir', folder);
   await must('verilator', [...options, ...parameters, ...sources], root);
 }
 
 /** Verilates `top` with its bench into a program under build/rtl; nothing is built twice. Returns its path. */
 export async function verilate(build: BenchBuild): Promise<string> {
-  const testbench = fileIn([benchFolder, path.join(datapathFolder, 'tb')], build.testbench);
-  const headers = [benchFolder, path.join(datapathFolder, 'tb')].flatMap((folder) =>
+  const testbench = path.resolve(benchFolder, build.testbench);
+  const headers = [...new Set([benchFolder, path.dirname(testbench)])].flatMap((folder) =>
     readdirSync(folder)
       .filter((name) => name.endsWith('.h'))
       .sort()
