@@ -3,7 +3,7 @@ import { Random } from '../../src/random/random.js';
 import { describeWithTool } from '../support/tools.js';
 import { buildDevice, type Clocks, DeviceBench } from './support/device-bench.js';
 import { receive, type SeenSeries } from './support/device-series.js';
-import { bytesOf, type Exposure, geometry, randomExposure, standInPlanes } from './support/device-truth.js';
+import { bytesOf, type Exposure, randomExposure, standInPlanes } from './support/device-truth.js';
 
 const OUTPUT_LIFETIMES = 1;
 const OUTPUT_HISTOGRAMS = 2;
@@ -290,7 +290,7 @@ describeWithTool(['verilator', 'g++'], 'flimd_device', () => {
     expectFrames(seen, bench.exposures.slice(0, 16), OUTPUT_BOTH);
     // 15 periods of 0.2 s from the first frame to the last.
     expect(seen.telemetry).toHaveLength(3);
-    const photons = standInPlanes(bench.exposures[15]!.histograms, 0)[2]!;
+    const photons = [...standInPlanes(bench.exposures[15]!.histograms, 0)[2]!];
     expect(rate.value).toBe(5 * photons.reduce((a, b) => a + b, 0));
     expect(peak.value).toBe(5 * Math.max(...photons));
     const [temperature, bias, , , laser] = seen.telemetry[0]!;

@@ -1,0 +1,26 @@
+# The verilated device as a Node addon; scripts/build-rtl.mjs writes model.cc and calls this.
+{
+  "variables": { "verilator": "<!(verilator --getenv VERILATOR_ROOT)/include" },
+  "targets": [
+    {
+      "target_name": "flimd_rtl",
+      "sources": ["addon.cc", "../../build/rtl/model/model.cc", "<(verilator)/verilated.cpp", "<(verilator)/verilated_threads.cpp"],
+      "include_dirs": [
+        "<!(node -p \"require('node-addon-api').include_dir\")",
+        "../../build/rtl/model",
+        "<(verilator)",
+        "<(verilator)/vltstd"
+      ],
+      "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_CPP_EXCEPTIONS"],
+      "cflags!": ["-fno-exceptions"],
+      "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++17", "-std=gnu++20"],
+      "cflags_cc": ["-std=c++20", "-O3"],
+      "libraries": ["-pthread"],
+      "xcode_settings": {
+        "GCC_ENABLE_CPP_EXCEPTIONS": "YES",
+        "CLANG_CXX_LANGUAGE_STANDARD": "c++20",
+        "MACOSX_DEPLOYMENT_TARGET": "11.0"
+      }
+    }
+  ]
+}
