@@ -40,7 +40,7 @@ module register_file (
     input  wire  [31:0] device_kind,
     input  wire  [31:0] width,
     input  wire  [31:0] height,
-    input  wire  [31:0] bins,
+    input  wire  [31:0] bin_count,
     input  wire  [31:0] outputs,
     input  wire  [31:0] max_payload_bytes,
     input  wire  [31:0] tick_hz,
@@ -134,7 +134,7 @@ module register_file (
       12'h030: read_value = device_kind;
       12'h040: read_value = width;
       12'h044: read_value = height;
-      12'h048: read_value = bins;
+      12'h048: read_value = bin_count;
       12'h04c: read_value = outputs;
       12'h050: read_value = max_payload_bytes;
       12'h054: read_value = tick_hz;
