@@ -40,6 +40,9 @@ function verilate() {
   const parts = readdirSync(model).filter((name) => name.endsWith('.cpp'));
   const includes = parts.map((name) => `#include "${name}"\n`);
   writeFileSync(path.join(model, 'model.cc'), includes.join(''));
+  // gyp takes no sources by absolute paths, so Verilator's own come in by inclusion.
+  writeFileSync(path.join(model, 'runtime.cc'), '#include "verilated.cpp"\n');
+  writeFileSync(path.join(model, 'runtime_threads.cc'), '#include "verilated_threads.cpp"\n');
   const limits = `constexpr int kWordBits = ${WORD_BITS}, kPayloadBits = ${PAYLOAD_BITS};`;
   writeFileSync(path.join(model, 'model_limits.h'), `#pragma once\nnamespace flimd_sim {\n${limits}\n}\n`);
 }

@@ -9,7 +9,11 @@ import { simOptionTable } from '../dist/camera-sim/options.js';
 import { configJsonSchema, configReference } from '../dist/config/index.js';
 import { boardConfig } from './generate/board-tcl.mjs';
 import { cppFixedPointHeader } from './generate/cpp-fixed-point.mjs';
+import { coreHeader, defaultParallelism } from '../dist/fpga/core-header.js';
+import { planGates } from '../dist/lifetime/gate-plan.js';
+import { loadModelPackage } from '../dist/lifetime/model-package.js';
 import { cppProtocolHeader } from './generate/cpp-protocol.mjs';
+import { hlsVectors } from './generate/hls-vectors.mjs';
 import * as markdown from './generate/markdown.mjs';
 import { verilogProtocolHeader } from './generate/verilog-protocol.mjs';
 import { verilogRegisterFile } from './generate/verilog-registers.mjs';
@@ -35,20 +39,49 @@ function modelDescriptions() {
   return names.map((name) => readJson('models', name, 'model.json'));
 }
 
-function boardConfigs() {
+/** Settings for the vendor scripts, and the model as constants of the core, for each board. */
+async function boardFiles() {
   const { version } = readJson('package.json');
-  const config = (board) => boardConfig(board, readJson('models', board.core.model, 'model.json'), version);
-  return Object.fromEntries(
-    boards.map((board) => [`firmware/boards/${board.name}/config.tcl`, config(board)]),
-  );
+  const files = {};
+  for (const board of boards) {
+    const { sensor, core, name } = board;
+    const model = await loadModelPackage(path.join(root, 'models', core.model));
+    const { bins, binWidthFs, laserPeriodFs } = sensor;
+    const plan = planGates(model.timing, {
+      bins,
+      binWidthPs: binWidthFs / 1000,
+      laserPeriodPs: laserPeriodFs / 1000,
+    });
+    files[`firmware/boards/${name}/config.tcl`] = boardConfig(board, model, version);
+    files[`firmware/boards/${name}/model.h`] = coreHeader(model, plan, core);
+  }
+  return files;
 }
 
+/** The model in the bitstream of the boards, and the detector bins of these. */
+const BITSTREAM_MODEL = 'cells-12.5ns-32';
+const BITSTREAM_BINS = 64;
+
+const coreModel = await loadModelPackage(path.join(root, 'models', BITSTREAM_MODEL));
+const laserPeriodPs = coreModel.timing.laserPeriodFs / 1000;
+const corePlan = planGates(coreModel.timing, {
+  bins: BITSTREAM_BINS,
+  binWidthPs: laserPeriodPs / BITSTREAM_BINS,
+  laserPeriodPs,
+});
+
 const outputs = {
+  [`hls/generated/${BITSTREAM_MODEL}/model.h`]: coreHeader(
+    coreModel,
+    corePlan,
+    defaultParallelism(coreModel.network.hidden),
+  ),
+  [`hls/tb/vectors/${BITSTREAM_MODEL}.txt`]: hlsVectors(coreModel, corePlan),
   'native/generated/fixed_point.h': cppFixedPointHeader(protocol.fixedPoint),
   'native/generated/protocol.h': cppProtocolHeader(protocol),
   'firmware/generated/flimd_protocol.svh': verilogProtocolHeader(protocol),
   'firmware/generated/register_file.sv': verilogRegisterFile(protocol),
-  ...boardConfigs(),
+  ...(await boardFiles()),
   'docs/registers.md': markdown.registersPage(protocol),
   'docs/errors.md': markdown.errorsPage(protocol),
   'docs/configuration.md': configReference(),

@@ -15,7 +15,7 @@ const mayImport: Record<string, string[]> = {
   // Boards, budgets and generated sources of the bitstream.
   fpga: ['protocol', 'lifetime'],
   recording: ['protocol', 'lifetime'],
-  'camera-sim': ['protocol', 'random', 'lifetime', 'recording', 'link'],
+  'camera-sim': ['protocol', 'random', 'lifetime', 'fpga', 'recording', 'link'],
   stream: ['protocol', 'lifetime'],
   config: ['protocol'],
   server: ['protocol', 'config', 'stream'],

@@ -1,9 +1,9 @@
 # Implementation up to the routed design, and the judgement on its timing.
 
 proc flimd::implement_design {} {
-    # Pipelined datapaths with wide multiplies: worth the longer run.
+    # With physical optimization behind the routing, and no bitstream: that comes after the judgement.
     set_property STRATEGY Performance_ExplorePostRoutePhysOpt [get_runs impl_1]
-    run_to_end impl_1 -to_step route_design
+    run_to_end impl_1
     open_run impl_1
 }
 

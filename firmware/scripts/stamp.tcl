@@ -48,15 +48,23 @@ proc flimd::make_stamp {revision tools} {
     return [dict create revision $revision model_hash $board(model_hash) bitstream_id [bitstream_id $revision $tools] tools $tools]
 }
 
-# The model the core was made from must be the one the registers will tell of.
+# A constant of the core's header, its value without a suffix of its type.
+proc flimd::header_constant {text name} {
+    if {![regexp "\\mk${name} = (\\w+?)(?:ULL)?;" $text - value]} { fail "the header of the model has no k$name" }
+    return $value
+}
+
+# The core must be made from the model that the registers tell of, and laid out as the board wants it.
 proc flimd::check_model_header {file} {
     global board
-    set bytes {}
-    foreach pair [regexp -all -inline {..} [string range $board(model_hash) 0 15]] { lappend bytes $pair }
-    set forward [join $bytes ""]
-    set backward [join [lreverse $bytes] ""]
-    set text [string tolower [read_file $file]]
-    if {[string first $forward $text] < 0 && [string first $backward $text] < 0} {
-        fail "$file was not made from the model $board(model) (hash $forward…): run `npm run generate` and commit"
+    set text [read_file $file]
+    set bytes [regexp -all -inline {..} [string range $board(model_hash) 0 15]]
+    set expected [list ModelHash 0x[join [lreverse $bytes] ""] MinPhotons $board(min_photons) Bins $board(bins) \
+        Lanes $board(lanes) Unroll $board(unroll) Turns $board(turns)]
+    foreach {name value} $expected {
+        set found [header_constant $text $name]
+        if {$found ne $value} {
+            fail "$file was not made for $board(name) with the model $board(model): k$name is $found, not $value; run `npm run generate` and commit"
+        }
     }
 }

@@ -1,7 +1,7 @@
 # Synthesis: runs to its end, and every port of the top has a pin.
 
-proc flimd::run_to_end {run args} {
-    launch_runs $run -jobs [environment FLIMD_JOBS 4] {*}$args
+proc flimd::run_to_end {run} {
+    launch_runs $run -jobs [environment FLIMD_JOBS 4]
     wait_on_run $run
     set progress [get_property PROGRESS [get_runs $run]]
     if {$progress ne "100%"} {

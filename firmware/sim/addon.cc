@@ -53,6 +53,7 @@ class RtlDevice : public Napi::ObjectWrap<RtlDevice> {
                                          {InstanceMethod<&RtlDevice::Write>("write"), InstanceMethod<&RtlDevice::Read>("read"),
                                           InstanceMethod<&RtlDevice::Run>("run"), InstanceMethod<&RtlDevice::Expose>("expose"),
                                           InstanceMethod<&RtlDevice::Sensors>("sensors"),
+                                          InstanceMethod<&RtlDevice::TakeExposure>("takeExposure"),
                                           InstanceAccessor<&RtlDevice::PacketBytes>("packetBytes"),
                                           InstanceAccessor<&RtlDevice::Moved>("moved"), InstanceAccessor<&RtlDevice::Cycles>("cycles"),
                                           InstanceAccessor<nullptr, &RtlDevice::SetTicks>("ticks")}));
@@ -99,6 +100,8 @@ class RtlDevice : public Napi::ObjectWrap<RtlDevice> {
     const auto events = info[0].As<Napi::Uint32Array>();
     model_->expose(events.Data(), events.ElementLength() / 2);
   }
+
+  Napi::Value TakeExposure(const Napi::CallbackInfo& info) { return Napi::Boolean::New(info.Env(), model_->take_exposure()); }
 
   // temperature in 0.001 °C, bias in mV, laser pulses a second
   void Sensors(const Napi::CallbackInfo& info) {

@@ -1,16 +1,22 @@
-# The verilated device as a Node addon; scripts/build-rtl.mjs writes model.cc and calls this.
+# The verilated device as a Node addon; scripts/build-rtl.mjs writes the sources in build/rtl/model and calls this.
 {
   "variables": { "verilator": "<!(verilator --getenv VERILATOR_ROOT)/include" },
   "targets": [
     {
       "target_name": "flimd_rtl",
-      "sources": ["addon.cc", "../../build/rtl/model/model.cc", "<(verilator)/verilated.cpp", "<(verilator)/verilated_threads.cpp"],
+      "sources": [
+        "addon.cc",
+        "../../build/rtl/model/model.cc",
+        "../../build/rtl/model/runtime.cc",
+        "../../build/rtl/model/runtime_threads.cc"
+      ],
       "include_dirs": [
         "<!(node -p \"require('node-addon-api').include_dir\")",
         "../../build/rtl/model",
         "<(verilator)",
         "<(verilator)/vltstd"
       ],
+      "defines!": ["__STDC_FORMAT_MACROS"],
       "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_CPP_EXCEPTIONS"],
       "cflags!": ["-fno-exceptions"],
       "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++17", "-std=gnu++20"],

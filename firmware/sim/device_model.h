@@ -52,11 +52,14 @@ class DeviceModel {
     if (packet_whole_) packet_bytes_ = 0, packet_whole_ = false;
     while (cycles-- > 0) {
       cycle(link_ready);
-      if (std::exchange(exposure_begun_, false)) return RunEnd::kExposureBegun;
+      if (exposure_begun_) return RunEnd::kExposureBegun;
       if (packet_whole_) return RunEnd::kPacketWhole;
     }
     return RunEnd::kCyclesOver;
   }
+
+  // Whether an exposure has begun since this was asked last; register accesses take cycles, too.
+  bool take_exposure() { return std::exchange(exposure_begun_, false); }
 
   // Photons of the exposure under way, pixel and bin in turn; the mark follows by itself.
   void expose(const uint32_t* events, size_t count) {

@@ -6,19 +6,29 @@ set scripts [file join [file dirname [file dirname $hls_scripts]] firmware scrip
 foreach part {settings stamp} { source [file join $scripts $part.tcl] }
 foreach part {check_report loop_targets} { source [file join $hls_scripts $part.tcl] }
 
+proc flimd::core_top {} { return [path hls vendor flimd_core_axis.cpp] }
+
+# The model as constants, laid out for the board: written by `npm run generate`.
+proc flimd::model_header {} { return [board_file model.h] }
+
 proc flimd::core_flags {} {
-    global board
-    set folders [list [path hls] [path native generated] [path hls generated $board(model)]]
-    set flags [lmap folder $folders { string cat -I $folder }]
-    return [concat -std=c++14 $flags -DFLIMD_LANES=$board(lanes) -DFLIMD_UNROLL=$board(unroll) -DFLIMD_TURNS=$board(turns)]
+    return "-std=c++14 -I[file dirname [model_header]]"
+}
+
+# Only the core with weights at run time answers nothing.
+proc flimd::core_loop_targets {} {
+    return [loop_targets [core_top] {nothing_beats nothing_words}]
 }
 
 proc flimd::open_core_project {} {
     global board
     open_project -reset core
     set_top flimd_core_axis
-    add_files [path hls vendor flimd_core_axis.cpp] -cflags [core_flags]
-    add_files -tb [path hls tb flimd_core_tb.cpp] -cflags [core_flags]
+    add_files [core_top] -cflags [core_flags]
+    # The bench can run either top; the one with weights at run time is only linked here.
+    foreach file [list [path hls tb flimd_core_axis_tb.cpp] [path hls vendor flimd_core_loadable.cpp]] {
+        add_files -tb $file -cflags [core_flags]
+    }
     open_solution -reset -flow_target vivado solution
     set_part $board(part)
     create_clock -period [format %.3f [expr {1000.0 / $board(core_mhz)}]] -name core_clk
@@ -29,13 +39,13 @@ proc flimd::synthesize_core {} {
     load_board
     # Refused here already: what follows would be built in vain.
     source_revision
-    check_model_header [path hls generated $::board(model) model.h]
+    check_model_header [model_header]
     file mkdir [out hls]
     cd [out hls]
     open_core_project
-    csim_design
+    csim_design -argv [require_file [path hls tb vectors $::board(model).txt]]
     csynth_design
-    set version [check_report [out hls core solution syn report csynth.xml] [loop_targets]]
+    set version [check_report [out hls core solution syn report csynth.xml] [core_loop_targets]]
     export_design -rtl verilog
     file delete -force [out hls ip]
     file copy [out hls core solution impl ip] [out hls ip]

@@ -3,28 +3,31 @@
 
 #include <cstdint>
 
-namespace flimd::fixed_point {
+// C++14: the HLS core shares it.
+namespace flimd {
+namespace fixed_point {
 
-inline constexpr std::int32_t kMaxPhotons = 1048576;
-inline constexpr std::int32_t kReciprocalBits = 31;
-inline constexpr std::int32_t kFractionShift = 11;
-inline constexpr std::int32_t kFeatureOne = 1024;
-inline constexpr std::int32_t kInputFractionBits = 7;
-inline constexpr std::int32_t kPhotonFeatureCentre = 10;
-inline constexpr std::int32_t kPreActivationFractionBits = 12;
-inline constexpr std::int32_t kStateFractionBits = 15;
-inline constexpr std::int32_t kTanhLimit = 8191;
-inline constexpr std::int32_t kSigmoidLimit = 16383;
-inline constexpr std::int32_t kActivationOne = 32766;
-inline constexpr std::int32_t kOutputPsPerUnit = 8192;
-inline constexpr std::int32_t kDecayOne = 8192;
-inline constexpr std::int32_t kWeightLimit = 127;
-inline constexpr std::int32_t kBiasLimit = 4194304;
-inline constexpr std::int32_t kHeadBiasLimit = 1073741824;
-inline constexpr std::int32_t kMaxShift = 24;
-inline constexpr std::int32_t kPhotonFeatureLimit = 1920;
-inline constexpr std::int32_t kMaxUnits = 64;
-inline constexpr std::int32_t kUnitGranule = 4;
-inline constexpr std::int32_t kMaxGates = 256;
+constexpr std::int32_t kMaxPhotons = 1048576;
+constexpr std::int32_t kReciprocalBits = 31;
+constexpr std::int32_t kFractionShift = 11;
+constexpr std::int32_t kFeatureOne = 1024;
+constexpr std::int32_t kInputFractionBits = 7;
+constexpr std::int32_t kPhotonFeatureCentre = 10;
+constexpr std::int32_t kPreActivationFractionBits = 12;
+constexpr std::int32_t kStateFractionBits = 15;
+constexpr std::int32_t kTanhLimit = 8191;
+constexpr std::int32_t kSigmoidLimit = 16383;
+constexpr std::int32_t kActivationOne = 32766;
+constexpr std::int32_t kOutputPsPerUnit = 8192;
+constexpr std::int32_t kDecayOne = 8192;
+constexpr std::int32_t kWeightLimit = 127;
+constexpr std::int32_t kBiasLimit = 4194304;
+constexpr std::int32_t kHeadBiasLimit = 1073741824;
+constexpr std::int32_t kMaxShift = 24;
+constexpr std::int32_t kPhotonFeatureLimit = 1920;
+constexpr std::int32_t kMaxUnits = 64;
+constexpr std::int32_t kUnitGranule = 4;
+constexpr std::int32_t kMaxGates = 256;
 
-}  // namespace flimd::fixed_point
+}  // namespace fixed_point
+}  // namespace flimd

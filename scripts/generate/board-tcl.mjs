@@ -32,7 +32,7 @@ function settings(board, model, version) {
     payload_bits: memory.payloadBits,
     model: core.model,
     model_hash: model.hash,
-    min_photons: model.minPhotons,
+    min_photons: model.network.minPhotons,
     lanes: core.lanes,
     unroll: core.unroll,
     turns: core.turns,

@@ -12,6 +12,7 @@ import { FrameRenderer, type PhotonSource } from './frame-renderer.js';
 import { KernelCore } from './lifetime-core.js';
 import type { SimOptions } from './options.js';
 import { createRecordingSource } from './recording-source.js';
+import { createRtlCamera } from './rtl/create-rtl-camera.js';
 import { type DeviceIdentity, VirtualCamera } from './virtual-camera.js';
 
 const BITSTREAM_ID_BYTES = 16;
@@ -23,14 +24,20 @@ export async function createDevice(options: SimOptions): Promise<DevicePort> {
   checkCache(options, source);
   const model = await chooseModel(options, source);
   const core = model && new KernelCore(model, createKernel(model.network, planGates(model.timing, source)));
-  const camera = new VirtualCamera({
+  const described = {
     identity: identify(options, model),
-    renderer: new FrameRenderer(source, core, options.cacheFrames),
     outputs: outputsWith(options, model),
     framePeriodUs: options.fps === 0 ? 0 : Math.min(Math.round(1e6 / options.fps), 0xffff_ffff),
     time: monotonicTime,
-    crc: nativeCrc32c,
-  });
+  };
+  const camera =
+    options.core === 'rtl'
+      ? createRtlCamera({ ...described, source, core })
+      : new VirtualCamera({
+          ...described,
+          renderer: new FrameRenderer(source, core, options.cacheFrames),
+          crc: nativeCrc32c,
+        });
   const faulty = Object.values(options.faults).some((probability) => probability > 0);
   return new DevicePort(camera, {
     linkLimitBytes: options.linkLimitBytes,

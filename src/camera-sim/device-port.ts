@@ -1,10 +1,10 @@
 import { type Crc32c, PacketType, encodePacket } from '../protocol/index.js';
+import type { Device } from './device.js';
 import type { FaultLedger } from './faults.js';
 import { type FaultPlan, FaultyOutlet } from './faulty-outlet.js';
 import { ChunkedOutlet, type ChunkTransport } from './packet-outlet.js';
 import { Refusal } from './register-file.js';
 import { type Request, RequestReader } from './request-reader.js';
-import type { VirtualCamera } from './virtual-camera.js';
 
 /** A connection as a transport offers it. */
 export interface Wire extends ChunkTransport {
@@ -32,7 +32,7 @@ export class DevicePort {
   private faulty: FaultyOutlet | null = null;
 
   constructor(
-    readonly camera: VirtualCamera,
+    readonly camera: Device,
     readonly options: DevicePortOptions,
   ) {}
 

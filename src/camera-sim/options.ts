@@ -2,6 +2,8 @@ import { FlimdError } from '../protocol/index.js';
 import { type FaultProbabilities, noFaults } from './faults.js';
 
 export type SimOutputs = 'lifetimes' | 'histograms' | 'both';
+/** What stands for the FPGA. */
+export type SimCore = 'native' | 'rtl';
 
 /** Settings of the virtual camera, from a `sim:` address or the flags of `flimd sim`. */
 export interface SimOptions {
@@ -26,6 +28,7 @@ export interface SimOptions {
   standardErrors: boolean;
   /** null: the package among those that come with flimd that fits, or none. */
   model: string | null;
+  core: SimCore;
   cacheFrames: number;
   linkLimitBytes: number;
   faults: FaultProbabilities;
@@ -63,6 +66,11 @@ const path = (key: string, text: string): string => (text === '' ? reject(key, t
 function parseOutputs(key: string, text: string): SimOutputs {
   if (text === 'lifetimes' || text === 'histograms' || text === 'both') return text;
   return reject(key, text, 'lifetimes, histograms or both');
+}
+
+function parseCore(key: string, text: string): SimCore {
+  if (text === 'native' || text === 'rtl') return text;
+  return reject(key, text, 'native or rtl');
 }
 
 function parseFlag(key: string, text: string): boolean {
@@ -159,6 +167,12 @@ export const simOptionTable: readonly OptionEntry<keyof SimOptions>[] = [
     null,
     path,
     'model package that its “FPGA” runs, a folder or a name in models/; default: the one there that fits, or none',
+  ),
+  option(
+    'core',
+    'native',
+    parseCore,
+    'what its “FPGA” is: native = the host’s kernel, rtl = the bitstream’s Verilog, clock by clock (needs `npm run build:rtl`)',
   ),
   option(
     'cacheFrames',

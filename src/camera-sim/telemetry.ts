@@ -26,13 +26,23 @@ export class TelemetrySensors {
 
   connect(registers: RegisterFile): void {
     const word = (value: number): number => Math.min(Math.round(value), 0xffff_ffff);
-    registers.live('temperatureMilliC', () => Math.round(this.temperatureC() * 1000));
-    registers.live('biasMillivolt', () =>
-      word(BIAS_MILLIVOLT + BIAS_MILLIVOLT_PER_C * (this.temperatureC() - AMBIENT_C)),
-    );
+    registers.live('temperatureMilliC', () => this.temperatureMilliC());
+    registers.live('biasMillivolt', () => this.biasMillivolt());
     registers.live('photonRateHz', () => word(this.photonRateHz));
     registers.live('peakPixelRateHz', () => word(this.peakPixelRateHz));
-    registers.live('laserRateHz', () => word(1e15 / this.laserPeriodFs));
+    registers.live('laserRateHz', () => this.laserRateHz());
+  }
+
+  temperatureMilliC(): number {
+    return Math.round(this.temperatureC() * 1000);
+  }
+
+  biasMillivolt(): number {
+    return Math.round(BIAS_MILLIVOLT + BIAS_MILLIVOLT_PER_C * (this.temperatureC() - AMBIENT_C));
+  }
+
+  laserRateHz(): number {
+    return Math.min(Math.round(1e15 / this.laserPeriodFs), 0xffff_ffff);
   }
 
   private temperatureC(): number {

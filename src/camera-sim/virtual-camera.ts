@@ -13,6 +13,7 @@ import {
   FlimdError,
   fsFromPs,
 } from '../protocol/index.js';
+import type { Device } from './device.js';
 import { commandName, nextState, type CommandName, type StateName } from './device-state.js';
 import { DeviceClock, type DeviceTime, TICK_HZ } from './device-time.js';
 import type { FrameRenderer } from './frame-renderer.js';
@@ -48,7 +49,7 @@ const DEFAULT_ROWS_PER_PACKET = 8;
  * The device: registers, and packets out of an outlet while a series runs. No I/O of its own; what carries
  * requests to `registers` and packets from the outlet is a transport's business.
  */
-export class VirtualCamera {
+export class VirtualCamera implements Device {
   readonly registers: RegisterFile;
   private readonly clock: DeviceClock;
   private readonly sensors: TelemetrySensors;

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { modelCalibrateCommand } from './model-calibrate.js';
 import { modelEvaluateCommand } from './model-evaluate.js';
+import { modelHlsCommand } from './model-hls.js';
 import { modelPackageCommand } from './model-package.js';
 import { modelShowCommand } from './model-show.js';
 import { modelStudyCommand } from './model-study.js';
@@ -10,7 +11,7 @@ import { modelTrainCommand } from './model-train.js';
 export function modelCommand(): Command {
   return new Command('model')
     .description(
-      'calibrate an instrument, train and compress a network for it, measure it, show what a package is',
+      'calibrate an instrument, train and compress a network for it, measure it, show what a package is, make an HLS core of it',
     )
     .addCommand(modelTrainCommand())
     .addCommand(modelCalibrateCommand())
@@ -18,6 +19,7 @@ export function modelCommand(): Command {
     .addCommand(modelStudyCommand())
     .addCommand(modelEvaluateCommand())
     .addCommand(modelShowCommand())
+    .addCommand(modelHlsCommand())
     .addHelpText(
       'after',
       `

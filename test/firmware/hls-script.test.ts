@@ -53,6 +53,6 @@ describeWithTool('tclsh', 'the synthesis script of the lifetime core', () => {
       }`;
     const run = build.run('hls', {}, mutation);
     expect(run.exitCode).toBe(1);
-    expect(run.errors).toContain('was not made from the model cells-12.5ns-32');
+    expect(run.errors).toContain('was not made for kc705 with the model cells-12.5ns-32: kModelHash');
   });
 });

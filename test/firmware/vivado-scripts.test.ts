@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { boards } from '../../src/fpga/boards.js';
 import { describeWithTool } from '../support/tools.js';
@@ -123,6 +123,14 @@ describeWithTool('tclsh', 'the vendor scripts under recording stand-ins', () => 
     expect(run.calls.some((call) => call.startsWith('create_project'))).toBe(false);
   });
 
+  it('refuses a pin that is given twice', () => {
+    const pins = build.file('pins.tcl');
+    writeFileSync(pins, 'pin {led[1]} AD12 LVCMOS15\n');
+    const run = build.run('vivado', { FLIMD_PINS: pins });
+    expect(run.exitCode).toBe(1);
+    expect(run.errors).toContain('pin AD12 is given to sys_clk_p and to led[1]');
+  });
+
   it('refuses a name that is no board', () => {
     const run = build.run('vivado', { FLIMD_BOARD: 'kc706' });
     expect(run.exitCode).toBe(1);
@@ -161,6 +169,11 @@ describeWithTool('tclsh', 'the vendor scripts under recording stand-ins', () => 
       'a port of the top',
       'rename recorded::top_header recorded::header; proc recorded::top_header {} { string map {pcie_perst_n perst} [header] }',
       'the top has no port pcie_perst_n',
+    ],
+    [
+      'a pin for a port of the top',
+      'rename recorded::top_port_bits recorded::bits; proc recorded::top_port_bits {} { concat [bits] fan_pwm }',
+      'these ports have no pin: port:fan_pwm',
     ],
     [
       'a parameter of the top',

@@ -25,5 +25,5 @@ set board(model) {cells-12.5ns-32}
 set board(model_hash) {1d7002b82b0b7c1b0bc5e031d6834bfc8aba1c3b80b5a230ab7804cc3b13e32a}
 set board(min_photons) {20}
 set board(lanes) {4}
-set board(unroll) {8}
-set board(turns) {4}
+set board(unroll) {32}
+set board(turns) {32}

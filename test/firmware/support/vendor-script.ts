@@ -5,7 +5,7 @@ import path from 'node:path';
 import { findTool } from '../../support/tools.js';
 
 export const root = path.resolve(import.meta.dirname, '../../..');
-const standIn = path.join(root, 'test/firmware/vendor-stand-in.tcl');
+export const standIn = path.join(root, 'test/firmware/vendor-stand-in.tcl');
 const scripts = { hls: 'hls/scripts/synthesize.tcl', vivado: 'firmware/scripts/build.tcl' };
 
 export const REVISION = '0123456789abcdef0123456789abcdef01234567';

@@ -1,0 +1,92 @@
+// The recurrent encoder (docs/fixed-point.md §2).
+#pragma once
+
+#include "gru_cell.h"
+
+namespace flimd {
+namespace hls_core {
+
+// What the inputs add to the dot products of a unit: x and u of a pixel, at this gate.
+template <class Weights>
+UnitSums unit_sums(const Weights& weights, int unit, int32_t x, int32_t u, int32_t update, int32_t reset,
+                   int32_t new_hidden) {
+  FLIMD_INLINE
+  const uint32_t wx = weights.input_word(unit);
+  const uint32_t wu = weights.photon_word(unit);
+  UnitSums sums;
+  sums.update = update + weights.update_bias(unit) + weight_of(wx, 0) * x + weight_of(wu, 0) * u;
+  sums.reset = reset + weights.reset_bias(unit) + weight_of(wx, 1) * x + weight_of(wu, 1) * u;
+  sums.new_hidden = new_hidden + weights.new_hidden_bias(unit);
+  sums.new_input = weights.new_input_bias(unit) + weight_of(wx, 2) * x + weight_of(wu, 2) * u;
+  return sums;
+}
+
+// The encoder's last states for a block of pixels, [turn · kHidden + unit][lane], Q15.
+//
+// Units outside, turns inside: what the last unit of a turn writes is read again after all other turns, turns · columns
+// iterations later. Where that is more than the pipeline is deep, one loop of gates · units · turns · columns iterations
+// begins one every cycle. A gate reads one half of `operands` and writes the other.
+template <class Weights, int max_gates, class Size>
+void encode(const Weights& weights, int gates, const uint16_t features[Size::kTurns * max_gates][Size::kLanes],
+            const int16_t photon_features[Size::kTurns][Size::kLanes],
+            int16_t states[Size::kTurns * Weights::kHidden][Size::kLanes]) {
+  FLIMD_INLINE
+  constexpr int kHidden = Weights::kHidden;
+  using Column = Columns<kHidden, Size::kUnroll>;
+  int8_t operands[2][Size::kTurns * kHidden][Size::kLanes];
+  int32_t sums[3][Size::kLanes];  // z, r, nh
+  FLIMD_PARTITION(operands, 1)
+  FLIMD_PARTITION_CYCLIC(operands, 2, Size::kUnroll)
+  FLIMD_PARTITION(operands, 3)
+  FLIMD_PARTITION(sums, 0)
+  clear_operands<kHidden, Size>(operands[0]);
+  FLIMD_LOOP(encoder_gates)
+  FLIMD_ROLLED
+  for (int gate = 0; gate < gates; ++gate) {
+    FLIMD_TRIPS(max_gates, max_gates)
+    FLIMD_LOOP(encoder_units)
+    FLIMD_ROLLED
+    for (int unit = 0; unit < kHidden; ++unit) {
+      FLIMD_LOOP(encoder_turns)
+      FLIMD_ROLLED
+      for (int turn = 0; turn < Size::kTurns; ++turn) {
+        FLIMD_LOOP(encoder_columns)
+        FLIMD_ROLLED
+        for (int column = 0; column < Column::kCount; ++column) {
+          FLIMD_PIPELINE(1)
+          FLIMD_DISTANCE(operands, Size::kTurns * Column::kCount)
+          FLIMD_DISTANCE(states, Size::kTurns * Column::kCount)
+          uint64_t rows[3][Column::kWords];
+          FLIMD_PARTITION(rows, 0)
+          read_rows<Weights, Size::kUnroll>(weights, unit, column, rows);
+          int8_t inputs[Size::kUnroll][Size::kLanes];
+          FLIMD_PARTITION(inputs, 0)
+          read_column<Size::kUnroll, Size::kLanes, Size::kTurns * kHidden>(
+              operands[gate & 1], turn * kHidden + column * Size::kUnroll, inputs);
+          FLIMD_UNROLLED
+          for (int row = 0; row < 3; ++row) {
+            FLIMD_UNROLL
+            if (column == 0) clear_sums<Size::kLanes>(sums[row]);
+            add_products<Size::kUnroll, Size::kLanes>(rows[row], Column::byte(column), inputs, sums[row]);
+          }
+          if (column == Column::kCount - 1) {
+            FLIMD_UNROLLED
+            for (int lane = 0; lane < Size::kLanes; ++lane) {
+              FLIMD_UNROLL
+              const int at = turn * kHidden + unit;
+              const int16_t before = gate == 0 ? 0 : states[at][lane];
+              const UnitSums all = unit_sums(weights, unit, features[turn * max_gates + gate][lane],
+                                             photon_features[turn][lane], sums[0][lane], sums[1][lane], sums[2][lane]);
+              const int16_t state = next_state(all, weights.shift_word(unit), before);
+              states[at][lane] = state;
+              operands[~gate & 1][at][lane] = state_operand(state);
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+}  // namespace hls_core
+}  // namespace flimd

@@ -1,0 +1,19 @@
+import type { PacketOutlet } from './packet-outlet.js';
+
+/** Registers as a host reaches them; a Refusal where the device says no. */
+export interface DeviceRegisters {
+  read(address: number, words: number): Uint32Array;
+  write(address: number, values: Uint32Array): void;
+}
+
+/** What a transport needs of a device: registers, and packets out of an outlet while a series runs. */
+export interface Device {
+  readonly registers: DeviceRegisters;
+  readonly maxPacketBytes: number;
+  /** The device clock now. */
+  ticks(): number;
+  /** Packets go here from now on. */
+  attachData(outlet: PacketOutlet): void;
+  /** Nobody reads the data any more: a series that runs is over. */
+  detachData(): void;
+}
