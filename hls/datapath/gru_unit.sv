@@ -18,7 +18,7 @@ module gru_unit #(
     input  wire  [8*UNROLL-1:0] nh_weights,
     input  wire  [8*UNROLL-1:0] operands,
     output logic take,
-    input  wire  signed [10:0] gate_feature,  // Q7, 0 to 1024 (as unsigned 11 bit)
+    input  wire  [10:0] gate_feature,  // Q7, 0 to 1024
     input  wire  signed [11:0] photon_feature,
     input  wire  [23:0] input_weights,  // of z, r, nx from the low byte on
     input  wire  [23:0] photon_weights,

@@ -1,52 +1,14 @@
-// `flimd model show --fpga BOARD`: the model in a board's bitstream.
+// `flimd model show --fpga BOARD` in words: the model in a board's bitstream.
 import { type Board, boards } from '../fpga/boards.js';
-import {
-  coreSizeOf,
-  frameBudget,
-  FRAME_PHOTONS_PER_PIXEL,
-  laneBudget,
-  type LaneBudget,
-  laneCounts,
-  mostLanes,
-  type Network,
-  published,
-  utilizationCeiling,
-} from '../fpga/budget.js';
-import { recurrenceDistance, recurrenceCycles, scheduleOf, turnsForEveryCycle } from '../fpga/schedule.js';
-
-const SIDES = [32, 128, 512];
-
-/** The budget of a model on a board, for programs. Everything in it is an estimate but `published`. */
-export function describeBudget(board: Board, network: Network) {
-  const most = mostLanes(board, network);
-  const schedule = scheduleOf(coreSizeOf(board, network));
-  const frames = [...new Set([board.core.lanes, Math.max(most, 1)])].flatMap((lanes) =>
-    SIDES.map((side) => ({ lanes, ...frameBudget(board, network, lanes, side) })),
-  );
-  return {
-    board: board.name,
-    part: board.part.orderName,
-    clockMHz: board.core.clockMHz,
-    ...coreSizeOf(board, network),
-    basis: 'estimated' as const,
-    utilizationCeiling,
-    encoderInterval: schedule.encoderInterval,
-    turnsForEveryCycle: turnsForEveryCycle(coreSizeOf(board, network)),
-    stageCyclesPerBlock: schedule.stages,
-    slowestStage: schedule.slowest,
-    mostLanes: most,
-    perLanes: laneCounts(board, network).map((lanes) => laneBudget(board, network, lanes)),
-    framePhotonsPerPixel: FRAME_PHOTONS_PER_PIXEL,
-    frames,
-    published,
-  };
-}
+import type { LaneBudget, Network } from '../fpga/budget.js';
+import { type BudgetDescription, describeBudget } from '../fpga/description.js';
 
 export const boardNames = boards.map(({ name }) => name).join(', ');
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en-US');
-const row = (cells: string[]): string =>
-  cells.map((cell, at) => (at ? cell.padStart(13) : cell.padStart(5))).join('');
+const rate = (framesPerSecond: number): string => framesPerSecond.toFixed(1);
+const percent = (share: number): string => `${Math.round(100 * share)} %`;
+const row = (cells: string[]): string => cells.map((cell, at) => cell.padStart(at === 0 ? 5 : 14)).join('');
 
 function laneRow({
   lanes,
@@ -56,43 +18,63 @@ function laneRow({
   utilization,
   tooMany,
 }: LaneBudget): string {
-  const part = (name: 'luts' | 'dsps' | 'ramb36'): string =>
-    `${whole(resources[name])} ${`${Math.ceil(100 * utilization[name])}`.padStart(3)}%`;
-  const cells = [String(lanes), whole(cyclesPerPixel), whole(pixelsPerSecond)];
-  const verdict = tooMany.length ? `  too many ${tooMany.join(', ')}` : '';
-  return row([...cells, part('dsps'), part('ramb36'), part('luts')]) + verdict;
+  const taken = (['dsps', 'ramb36', 'luts'] as const).map((name) => {
+    const share = `${Math.ceil(100 * utilization[name])} %`;
+    return `${whole(resources[name])} ${share.padStart(5)}`;
+  });
+  const verdict = tooMany.length ? `  does not fit: ${tooMany.join(', ')}` : '';
+  return row([String(lanes), whole(cyclesPerPixel), whole(pixelsPerSecond), ...taken]) + verdict;
 }
 
-function intervalLine(board: Board, network: Network): string {
-  const size = coreSizeOf(board, network);
-  const { encoderInterval } = scheduleOf(size);
-  const facts =
-    `${size.unroll} inputs of a row per cycle, ${size.turns} turns: ${recurrenceDistance(size)} iterations between ` +
-    `a state and its next use, ${recurrenceCycles} cycles needed`;
-  const verdict =
-    encoderInterval === 1
+function frameRow({
+  lanes,
+  width,
+  height,
+  framesPerSecond,
+  limitedBy,
+  limits,
+  histogramsFit,
+}: BudgetDescription['frames'][0]): string {
+  const cells = [String(lanes), `${width} × ${height}`, rate(framesPerSecond), limitedBy, rate(limits.core)];
+  return (
+    row(cells) + (histogramsFit ? '' : '  histograms exceed block RAM: needs external memory, not built')
+  );
+}
+
+function encoderLine(budget: BudgetDescription): string {
+  const {
+    unroll,
+    turns,
+    encoderInterval: interval,
+    turnsForEveryCycle,
+    recurrenceDistance,
+    recurrenceCycles,
+  } = budget;
+  const pace =
+    interval === 1
       ? 'an iteration every cycle'
-      : `an iteration every ${encoderInterval} cycles (${turnsForEveryCycle(size)} turns would give every cycle)`;
-  return `${facts}; ${verdict}`;
+      : `an iteration every ${interval} cycles (every cycle from ${turnsForEveryCycle} turns on)`;
+  return (
+    `${unroll} inputs of a row a cycle, ${turns} turns: a state is needed again after ${recurrenceDistance} iterations ` +
+    `and takes ${recurrenceCycles} cycles; ${pace}`
+  );
 }
 
-/** The same in words. */
 export function budgetInWords(board: Board, network: Network): string {
   const budget = describeBudget(board, network);
-  const frameRow = ({ lanes, width, framesPerSecond, limitedBy, histogramsFit }: (typeof budget.frames)[0]) =>
-    `${row([String(lanes), `${width} × ${width}`, framesPerSecond.toFixed(1), limitedBy])}` +
-    `${histogramsFit ? '' : '  histograms do not fit on chip: external memory, not built'}`;
-  const percent = (share: number): string => `${100 * share} %`;
+  const { luts, dsps } = budget.utilizationCeiling;
   return [
-    `${board.title}: ${board.part.orderName}, core at ${board.core.clockMHz} MHz. Estimated, not synthesized by Vitis HLS or Vivado.`,
-    `encoder       ${intervalLine(board, network)}`,
-    `fits          up to ${budget.mostLanes} lanes within ${percent(utilizationCeiling.dsps)} of DSP and block RAM, ` +
-      `${percent(utilizationCeiling.luts)} of LUTs; the board is set to ${board.core.lanes}`,
-    row(['lanes', 'cycles/pixel', 'pixels/s', 'DSP48', 'RAMB36', 'LUT']),
+    `${budget.title}`,
+    `part          ${budget.part}, core at ${budget.clockMHz} MHz. All estimated: not run through Vitis HLS or Vivado`,
+    `encoder       ${encoderLine(budget)}`,
+    `lanes         at most ${budget.mostLanes} within ${percent(dsps)} of DSP slices and block RAM and ${percent(luts)} of LUTs; ` +
+      `the board has ${budget.lanes}`,
+    row(['lanes', 'cycles/pixel', 'pixels/s', 'DSP48E1', 'RAMB36E1', 'LUT']),
     ...budget.perLanes.map(laneRow),
-    row(['lanes', 'image', 'frames/s', 'limited by']),
+    `frames        with ${budget.framePhotonsPerPixel} photons a pixel, limited by core, read-out, photon events or link`,
+    row(['lanes', 'image', 'frames/s', 'limited by', 'core alone']),
     ...budget.frames.map(frameRow),
-    ...published.map(({ system, figures }) => `published     ${system}: ${figures}`),
+    ...budget.published.map(({ system, figures }) => `published     ${system}: ${figures}`),
     '',
   ].join('\n');
 }

@@ -7,10 +7,11 @@ import {
 } from '../lifetime/integer-decoder.js';
 import { livePathSize, type NetworkSize } from '../evaluation/network-size.js';
 import { boardNamed } from '../fpga/boards.js';
+import { describeBudget } from '../fpga/description.js';
 import { loadModelPackage, type ModelPackage } from '../lifetime/model-package.js';
 import type { LifetimeOutput } from '../lifetime/integer-network.js';
 import type { CardRow } from '../training/accuracy.js';
-import { boardNames, budgetInWords, describeBudget } from './model-budget.js';
+import { boardNames, budgetInWords } from './model-budget.js';
 
 /** `flimd model show` */
 export function modelShowCommand(): Command {

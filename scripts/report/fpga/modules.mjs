@@ -40,7 +40,7 @@ const unit = (unroll) => ({
 });
 
 const datapathModules = [
-  ...[1, 2, 4, 8, 16].map(unit),
+  ...[4, 8, 16, 32].map(unit),
   { name: 'dot_column 8', group: 'datapath', top: 'dot_column', parameters: { UNROLL: 8 } },
   {
     name: 'dot_column 8 in LUTs',
