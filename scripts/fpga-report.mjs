@@ -76,7 +76,9 @@ async function main() {
   const { count, page, check, help } = options();
   if (help) return void process.stdout.write(HELP);
   if (count !== undefined) {
-    return void process.stdout.write(`${JSON.stringify(await countAll(modulesNamed(count.split(','))), null, 2)}\n`);
+    return void process.stdout.write(
+      `${JSON.stringify(await countAll(modulesNamed(count.split(','))), null, 2)}\n`,
+    );
   }
   const counted =
     page || check

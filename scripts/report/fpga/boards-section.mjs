@@ -31,7 +31,8 @@ function framesTable({ frames }) {
     const memory = histogramsFit ? 'on chip' : 'external, not built';
     return `| ${lanes} | ${width} × ${height} | **${rate(framesPerSecond)}** | ${limitedBy} | ${alone.join(' | ')} | ${memory} |`;
   });
-  const head = '| lanes | image | frames/s | limited by | core | read-out | photon events | link | histogram memory |';
+  const head =
+    '| lanes | image | frames/s | limited by | core | read-out | photon events | link | histogram memory |';
   return [head, '|---:|---|---:|---|---:|---:|---:|---:|---|', ...rows].join('\n');
 }
 

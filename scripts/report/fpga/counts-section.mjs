@@ -3,12 +3,14 @@ import { change, paragraphs, whole } from '../format.mjs';
 
 const kinds = { dsps: 'DSP48E1', ramb36: 'RAMB36', luts: 'LUT', flipFlops: 'flip-flops' };
 const names = Object.keys(kinds);
-const header = (first) => `| ${first} | ${Object.values(kinds).join(' | ')} |\n|---|${'---:|'.repeat(names.length)}`;
+const header = (first) =>
+  `| ${first} | ${Object.values(kinds).join(' | ')} |\n|---|${'---:|'.repeat(names.length)}`;
 
 export function comparisonSection({ comparisons }) {
   const rows = comparisons.map(({ name, estimated, counted }) => {
     const cells = names.map((kind) => {
-      const off = counted[kind] === estimated[kind] ? '' : ` (${change(estimated[kind] / counted[kind] - 1)})`;
+      const off =
+        counted[kind] === estimated[kind] ? '' : ` (${change(estimated[kind] / counted[kind] - 1)})`;
       return `${whole(estimated[kind])} / ${whole(counted[kind])}${off}`;
     });
     return `| ${name} | ${cells.join(' | ')} |`;

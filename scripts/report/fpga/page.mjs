@@ -68,7 +68,11 @@ function scheduleSection(boards) {
   return paragraphs(
     '## Schedule (estimated)',
     'Cycles of the five stages for a block of lanes × turns pixels. They work on different blocks at the same time, so the slowest sets the pace; latency is that of a block through all of them.',
-    [`| board | pixels a block | ${stages.join(' | ')} | latency (µs) |`, `|---|${'---:|'.repeat(7)}`, ...rows].join('\n'),
+    [
+      `| board | pixels a block | ${stages.join(' | ')} | latency (µs) |`,
+      `|---|${'---:|'.repeat(7)}`,
+      ...rows,
+    ].join('\n'),
     `The recurrence decides how many turns a lane needs. A state takes ${recurrenceCycles} cycles from its last product to the operand of the next gate ` +
       '(18 in the datapath as Verilator counts them, and 2 for memories), and is needed again after turns × units/unroll iterations. Where that is less, the loop cannot begin an iteration every cycle.',
     bullets(boards.map(turnsSentence)),
