@@ -7,23 +7,9 @@
 
 namespace {
 
-using flimd_sim::CoreSeat;
 using flimd_sim::DeviceModel;
-using flimd_sim::FramePlanes;
 
-template <class Array, class Element>
-Element* plane(const Napi::Object& planes, const char* name) {
-  return planes.Get(name).As<Array>().Data();
-}
-
-FramePlanes planes_of(const Napi::Object& planes) {
-  return {plane<Napi::Uint16Array, uint16_t>(planes, "histograms"),
-          plane<Napi::Uint16Array, uint16_t>(planes, "lifetimeAmplitude"),
-          plane<Napi::Uint16Array, uint16_t>(planes, "lifetimeIntensity"),
-          plane<Napi::Uint16Array, uint16_t>(planes, "standardErrorAmplitude"),
-          plane<Napi::Uint16Array, uint16_t>(planes, "standardErrorIntensity"),
-          plane<Napi::Uint32Array, uint32_t>(planes, "photons")};
-}
+const uint8_t* bytes(const Napi::Object& object, const char* name) { return object.Get(name).As<Napi::Uint8Array>().Data(); }
 
 uint32_t number(const Napi::Object& object, const char* name) { return object.Get(name).As<Napi::Number>().Uint32Value(); }
 
@@ -39,13 +25,13 @@ void set_straps(FlimdDevice& dut, const Napi::Object& straps) {
   dut.cfg_outputs = number(straps, "outputs");
   dut.cfg_tick_hz = number(straps, "tickHz");
   dut.cfg_min_photons = number(straps, "minPhotons");
-  std::memcpy(&dut.cfg_serial, plane<Napi::Uint8Array, uint8_t>(straps, "serial"), 16);
-  std::memcpy(&dut.cfg_bitstream_id, plane<Napi::Uint8Array, uint8_t>(straps, "bitstreamId"), 16);
-  std::memcpy(&dut.cfg_model_hash, plane<Napi::Uint8Array, uint8_t>(straps, "modelHash"), 8);
+  std::memcpy(&dut.cfg_serial, bytes(straps, "serial"), 16);
+  std::memcpy(&dut.cfg_bitstream_id, bytes(straps, "bitstreamId"), 16);
+  std::memcpy(&dut.cfg_model_hash, bytes(straps, "modelHash"), 8);
   dut.cfg_source_revision = 0;
 }
 
-// new RtlDevice(straps, planes, packet, computeRow): arrays are kept and used in place.
+// new RtlDevice(straps, image, packet): the image of the core's model or null; packets appear in the array `packet`.
 class RtlDevice : public Napi::ObjectWrap<RtlDevice> {
  public:
   static void Export(Napi::Env env, Napi::Object exports) {
@@ -63,24 +49,20 @@ class RtlDevice : public Napi::ObjectWrap<RtlDevice> {
 
   explicit RtlDevice(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     const auto straps = info[0].As<Napi::Object>();
-    const auto planes = info[1].As<Napi::Object>();
     auto packet = info[2].As<Napi::Uint8Array>();
-    kept_ = Napi::Persistent(Napi::Object::New(info.Env()));
-    kept_.Set("planes", planes);
-    kept_.Set("packet", packet);
-    compute_row_ = Napi::Persistent(info[3].As<Napi::Function>());
-    CoreSeat core(planes_of(planes), number(straps, "width"), number(straps, "bins"), [this](uint32_t row, uint32_t min_photons) {
-      compute_row_.Call({Napi::Number::New(Env(), row), Napi::Number::New(Env(), min_photons)});
-    });
-    model_ = std::make_unique<DeviceModel>(std::move(core), packet.Data(), packet.ByteLength());
+    packet_ = Napi::Persistent(packet);
+    model_ = std::make_unique<DeviceModel>(packet.Data(), packet.ByteLength());
+    if (!info[1].IsNull()) {
+      const auto image = info[1].As<Napi::Uint32Array>();
+      if (!model_->core().load(image.Data(), image.ElementLength())) throw Napi::Error::New(info.Env(), "this is no image of a model for the core");
+    }
     set_straps(model_->pins(), straps);
     model_->power_on((uint64_t{1} << flimd_sim::kWordBits) + 100);
   }
 
  private:
   std::unique_ptr<DeviceModel> model_;
-  Napi::ObjectReference kept_;
-  Napi::FunctionReference compute_row_;
+  Napi::Reference<Napi::Uint8Array> packet_;
 
   static uint32_t Word(const Napi::CallbackInfo& info, size_t at) { return info[at].As<Napi::Number>().Uint32Value(); }
 

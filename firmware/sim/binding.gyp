@@ -6,6 +6,8 @@
       "target_name": "flimd_rtl",
       "sources": [
         "addon.cc",
+        "../../hls/sim/core_model.cpp",
+        "../../hls/sim/host_core.cpp",
         "../../build/rtl/model/model.cc",
         "../../build/rtl/model/runtime.cc",
         "../../build/rtl/model/runtime_threads.cc"
@@ -13,6 +15,7 @@
       "include_dirs": [
         "<!(node -p \"require('node-addon-api').include_dir\")",
         "../../build/rtl/model",
+        "../../hls/sim",
         "<(verilator)",
         "<(verilator)/vltstd"
       ],

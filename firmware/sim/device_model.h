@@ -1,6 +1,7 @@
 // The verilated flimd_device as a machine to be run cycle by cycle. Its three clocks tick together: the crossings
 // between clocks of other ratios are the business of the benches (firmware/tb).
 #pragma once
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -16,11 +17,12 @@ enum class RunEnd { kCyclesOver = 0, kPacketWhole = 1, kExposureBegun = 2 };
 
 class DeviceModel {
  public:
-  DeviceModel(CoreSeat core, uint8_t* packet, size_t packet_capacity)
-      : core_(std::move(core)), packet_(packet), packet_capacity_(packet_capacity), device_(std::make_unique<FlimdDevice>(&context_)) {}
+  DeviceModel(uint8_t* packet, size_t packet_capacity)
+      : packet_(packet), packet_capacity_(packet_capacity), device_(std::make_unique<FlimdDevice>(&context_)) {}
   ~DeviceModel() { device_->final(); }
 
   FlimdDevice& pins() { return *device_; }
+  CoreSeat& core() { return core_; }
 
   // After the straps are set. `cycles`: the sweep of the histogram memory.
   void power_on(uint64_t cycles) {

@@ -13,7 +13,7 @@ void context_sums(const Weights& weights, const int16_t states[Size::kTurns * We
                   int32_t sums[4][Size::kTurns * Weights::kHidden][Size::kLanes]) {
   FLIMD_INLINE
   constexpr int kHidden = Weights::kHidden;
-  int32_t update[Size::kLanes], reset[Size::kLanes], new_input[Size::kLanes];
+  int32_t update[Size::kLanes] = {}, reset[Size::kLanes] = {}, new_input[Size::kLanes] = {};
   FLIMD_PARTITION(update, 0)
   FLIMD_PARTITION(reset, 0)
   FLIMD_PARTITION(new_input, 0)
@@ -63,7 +63,7 @@ void decode_decays(const Weights& weights, const int16_t context[Size::kTurns * 
   int16_t states[Size::kTurns * kHidden][Size::kLanes];
   int8_t operands[2][Size::kTurns * kHidden][Size::kLanes];
   int32_t readout[Size::kTurns][Size::kLanes];
-  int32_t sums[3][Size::kLanes];
+  int32_t sums[3][Size::kLanes] = {};
   FLIMD_PARTITION(starts, 1)
   FLIMD_PARTITION(starts, 3)
   FLIMD_PARTITION(states, 2)

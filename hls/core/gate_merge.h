@@ -15,8 +15,8 @@ void merge_gates(const Plan& plan, int bins, const uint64_t beats[Size::kTurns *
                  uint32_t counts[Size::kTurns * Plan::kGates][Size::kLanes],
                  uint32_t photons[Size::kTurns][Size::kLanes]) {
   FLIMD_INLINE
-  uint32_t gate_sum[Size::kLanes];
-  uint32_t total[Size::kLanes];
+  uint32_t gate_sum[Size::kLanes] = {};
+  uint32_t total[Size::kLanes] = {};
   FLIMD_PARTITION(gate_sum, 0)
   FLIMD_PARTITION(total, 0)
   FLIMD_LOOP(merge_turns)

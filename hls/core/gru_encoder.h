@@ -34,7 +34,7 @@ void encode(const Weights& weights, int gates, const uint16_t features[Size::kTu
   constexpr int kHidden = Weights::kHidden;
   using Column = Columns<kHidden, Size::kUnroll>;
   int8_t operands[2][Size::kTurns * kHidden][Size::kLanes];
-  int32_t sums[3][Size::kLanes];  // z, r, nh
+  int32_t sums[3][Size::kLanes] = {};  // z, r, nh
   FLIMD_PARTITION(operands, 1)
   FLIMD_PARTITION_CYCLIC(operands, 2, Size::kUnroll)
   FLIMD_PARTITION(operands, 3)

@@ -13,7 +13,7 @@ void hidden_layer(const Weights& weights, const int16_t states[Size::kTurns * We
                   int16_t layer[Size::kTurns * Weights::kHead][Size::kLanes]) {
   FLIMD_INLINE
   constexpr int kColumns = Weights::kHidden / kHeadUnroll;
-  int32_t sums[Size::kLanes];
+  int32_t sums[Size::kLanes] = {};
   FLIMD_PARTITION(sums, 0)
   FLIMD_LOOP(head_units)
   FLIMD_ROLLED
@@ -72,7 +72,7 @@ void output_layer(const Rules& rules, const Weights& weights, uint32_t min_photo
                   const uint32_t photons[Size::kTurns][Size::kLanes],
                   uint64_t results[Size::kTurns * kResultWords][Size::kLanes]) {
   FLIMD_INLINE
-  int32_t sums[Size::kLanes][kOutputs];
+  int32_t sums[Size::kLanes][kOutputs] = {};
   FLIMD_PARTITION(sums, 0)
   FLIMD_LOOP(output_turns)
   FLIMD_ROLLED

@@ -45,7 +45,7 @@ inline int16_t photon_feature(uint32_t photons, int32_t least, int32_t most) {
 template <class Size>
 void reciprocals(const uint32_t divisors[Size::kLanes], uint32_t quotients[Size::kLanes]) {
   FLIMD_INLINE
-  uint32_t rest[Size::kLanes];
+  uint32_t rest[Size::kLanes] = {};
   FLIMD_PARTITION(rest, 0)
   FLIMD_LOOP(reciprocal_bits)
   FLIMD_ROLLED
@@ -74,8 +74,8 @@ void normalize(const Rules& rules, int gates, uint32_t min_photons,
                uint16_t features[Size::kTurns * max_gates][Size::kLanes],
                int16_t photon_features[Size::kTurns][Size::kLanes]) {
   FLIMD_INLINE
-  uint32_t divisors[Size::kLanes];
-  uint32_t shares[Size::kLanes];
+  uint32_t divisors[Size::kLanes] = {};
+  uint32_t shares[Size::kLanes] = {};
   FLIMD_PARTITION(divisors, 0)
   FLIMD_PARTITION(shares, 0)
   FLIMD_LOOP(normalize_turns)

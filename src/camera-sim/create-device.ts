@@ -23,7 +23,6 @@ export async function createDevice(options: SimOptions): Promise<DevicePort> {
   const source = options.file === null ? createSceneSource(options) : await createRecordingSource(options);
   checkCache(options, source);
   const model = await chooseModel(options, source);
-  const core = model && new KernelCore(model, createKernel(model.network, planGates(model.timing, source)));
   const described = {
     identity: identify(options, model),
     outputs: outputsWith(options, model),
@@ -32,10 +31,10 @@ export async function createDevice(options: SimOptions): Promise<DevicePort> {
   };
   const camera =
     options.core === 'rtl'
-      ? createRtlCamera({ ...described, source, core })
+      ? createRtlCamera({ ...described, source, model })
       : new VirtualCamera({
           ...described,
-          renderer: new FrameRenderer(source, core, options.cacheFrames),
+          renderer: new FrameRenderer(source, model && kernelCore(model, source), options.cacheFrames),
           crc: nativeCrc32c,
         });
   const faulty = Object.values(options.faults).some((probability) => probability > 0);
@@ -45,6 +44,9 @@ export async function createDevice(options: SimOptions): Promise<DevicePort> {
     crc: nativeCrc32c,
   });
 }
+
+const kernelCore = (model: ModelPackage, source: PhotonSource): KernelCore =>
+  new KernelCore(model, createKernel(model.network, planGates(model.timing, source)));
 
 function checkCache({ cacheFrames }: SimOptions, { width, height, bins }: PhotonSource): void {
   const bytes = cacheFrames * width * height * bins * 2;

@@ -1,18 +1,23 @@
+import { coreImage } from '../../fpga/core-image.js';
+import { planGates } from '../../lifetime/gate-plan.js';
+import type { ModelPackage } from '../../lifetime/model-package.js';
 import { DeviceKind, FlimdError, fsFromPs } from '../../protocol/index.js';
 import { type DeviceTime, TICK_HZ } from '../device-time.js';
-import type { LifetimeCore, PhotonSource } from '../frame-renderer.js';
+import type { PhotonSource } from '../frame-renderer.js';
 import type { DeviceIdentity } from '../virtual-camera.js';
 import { loadRtlAddon } from './rtl-addon.js';
 import { RtlCamera } from './rtl-camera.js';
 
 const SERIAL_BYTES = 16;
+const BITSTREAM_ID_BYTES = 16;
+const HASH_BYTES = 8;
 /** A lifetimes packet with standard errors. */
 const LIFETIME_PIXEL_BYTES = 12;
 
 export interface RtlCameraDescription {
   identity: DeviceIdentity;
   source: PhotonSource;
-  core: LifetimeCore | null;
+  model: ModelPackage | null;
   /** Bit mask of DeviceOutput. */
   outputs: number;
   framePeriodUs: number;
@@ -24,13 +29,11 @@ export interface RtlCameraDescription {
  * @throws FlimdError FLIMD_E_CONFIG where the image is beyond its limits; FLIMD_E_NATIVE_MISSING where it is not built
  */
 export function createRtlCamera(description: RtlCameraDescription): RtlCamera {
-  const { identity, source, core, outputs, framePeriodUs, time } = description;
+  const { identity, source, model, outputs, framePeriodUs, time } = description;
   checkLimits(source);
-  const serial = new Uint8Array(SERIAL_BYTES);
-  serial.set(new TextEncoder().encode(identity.serial).subarray(0, SERIAL_BYTES));
   return new RtlCamera({
     source,
-    core,
+    image: model && coreImage(model.network, planGates(model.timing, source), model.hash),
     time,
     straps: {
       width: source.width,
@@ -43,12 +46,19 @@ export function createRtlCamera(description: RtlCameraDescription): RtlCamera {
       deviceKind: DeviceKind.virtual,
       outputs,
       tickHz: TICK_HZ,
-      minPhotons: core?.minPhotons ?? 0,
-      serial,
-      bitstreamId: Uint8Array.from(identity.bitstreamId),
-      modelHash: core?.modelHash ?? new Uint8Array(8),
+      minPhotons: model?.network.minPhotons ?? 0,
+      serial: padded(new TextEncoder().encode(identity.serial), SERIAL_BYTES),
+      bitstreamId: padded(identity.bitstreamId, BITSTREAM_ID_BYTES),
+      modelHash: padded(Buffer.from(model?.hash ?? '', 'hex'), HASH_BYTES),
     },
   });
+}
+
+/** Exactly `length` bytes: the first of these, then zeros. */
+function padded(bytes: Uint8Array, length: number): Uint8Array {
+  const all = new Uint8Array(length);
+  all.set(bytes.subarray(0, length));
+  return all;
 }
 
 /** The limits that firmware/rtl/geometry_check.sv holds too, with words. */

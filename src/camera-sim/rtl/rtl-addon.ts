@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
 import { FlimdError } from '../../protocol/index.js';
-import type { FramePlanes } from '../frame-planes.js';
 
 /** What the simulated bitstream is told by its pins; constant after power-on. */
 export interface Straps {
@@ -52,16 +51,8 @@ interface Addon {
   readonly wordBits: number;
   /** A payload holds 2^payloadBits bytes at most. */
   readonly payloadBits: number;
-  /**
-   * The arrays are used in place: histograms are written into `planes`, `computeRow` fills the others for a row, and
-   * packets appear in `packet`.
-   */
-  readonly RtlDevice: new (
-    straps: Straps,
-    planes: FramePlanes,
-    packet: Uint8Array,
-    computeRow: (row: number, minPhotons: number) => void,
-  ) => RtlDevice;
+  /** `image`: the model of the core (src/fpga/core-image.ts). Packets appear in the array `packet`. */
+  readonly RtlDevice: new (straps: Straps, image: Uint32Array | null, packet: Uint8Array) => RtlDevice;
 }
 
 /** The same place seen from src/camera-sim/rtl and from dist/camera-sim/rtl. */

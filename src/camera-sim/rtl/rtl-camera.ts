@@ -12,8 +12,7 @@ import {
 } from '../../protocol/index.js';
 import type { Device } from '../device.js';
 import { DeviceClock, type DeviceTime } from '../device-time.js';
-import { createFramePlanes, type FramePlanes } from '../frame-planes.js';
-import type { LifetimeCore, PhotonSource } from '../frame-renderer.js';
+import type { PhotonSource } from '../frame-renderer.js';
 import type { PacketOutlet } from '../packet-outlet.js';
 import { Refusal } from '../register-file.js';
 import { TelemetrySensors } from '../telemetry.js';
@@ -24,7 +23,8 @@ import { RtlRegisters } from './rtl-registers.js';
 export interface RtlCameraParts {
   straps: Straps;
   source: PhotonSource;
-  core: LifetimeCore | null;
+  /** The model in the core; null: the device has none. */
+  image: Uint32Array | null;
   time: DeviceTime;
 }
 
@@ -40,9 +40,9 @@ const DROPPED_ADDRESS = register('framesDropped').address;
 const COMMAND_ADDRESS = register('command').address;
 
 /**
- * The bitstream's own RTL as a device: verilated, fed with the photons of a source, its clock driven from here. The
- * lifetime core in it is the one given, a row at a time. It is a camera in slow motion: what it does takes as many
- * cycles as in the FPGA, at some hundred thousand cycles a second, while its frame clock is the wall clock's.
+ * The bitstream's own RTL as a device: verilated, fed with the photons of a source, its clock driven from here, the
+ * HLS core at its side. It is a camera in slow motion: what it does takes as many cycles as in the FPGA, at about a
+ * million cycles a second, while its frame clock is the wall clock's.
  */
 export class RtlCamera implements Device {
   readonly registers: RtlRegisters;
@@ -60,16 +60,15 @@ export class RtlCamera implements Device {
   private pumping = false;
 
   constructor(private readonly parts: RtlCameraParts) {
-    const { straps, source, core, time } = parts;
+    const { straps, source, image, time } = parts;
     const addon = loadRtlAddon();
     this.clock = new DeviceClock(time);
     this.sensors = new TelemetrySensors(this.clock, straps.laserPeriodFs);
     this.maxPacketBytes = PACKET_HEADER_BYTES + 2 ** addon.payloadBits;
     this.packet = new Uint8Array(this.maxPacketBytes);
     this.packetView = new DataView(this.packet.buffer);
-    const planes = createFramePlanes(source.width, source.height, source.bins, core !== null);
-    this.exposed = new Uint16Array(planes.histograms.length);
-    this.device = new addon.RtlDevice(straps, planes, this.packet, computer(core, planes));
+    this.exposed = new Uint16Array(source.width * source.height * source.bins);
+    this.device = new addon.RtlDevice(straps, image, this.packet);
     this.registers = new RtlRegisters(this.device, {
       begin: () => (this.device.ticks = this.ticks()),
       check: (target, value) => this.checkSurroundings(target, value),
@@ -174,8 +173,4 @@ export class RtlCamera implements Device {
     if (type === PacketType.endOfSeries) outlet.endSeries();
     else if (type === PacketType.endOfFrame || type === PacketType.telemetry) outlet.flush();
   }
-}
-
-function computer(core: LifetimeCore | null, planes: FramePlanes): (row: number, minPhotons: number) => void {
-  return (row, minPhotons) => core?.compute(planes, row, 1, minPhotons);
 }
