@@ -22,14 +22,26 @@ export interface LaneBudget {
   tooMany: (keyof Resources)[];
 }
 
-/** Of `network` on `board` with its unroll and turns. */
+const WEIGHTS_PER_WORD = 8;
+
+/** The most products of a row per cycle, up to `wanted`, that hls/core takes for so many units. */
+export function unrollFor(hidden: number, wanted: number): number {
+  const fits = (unroll: number): boolean =>
+    hidden % unroll === 0 &&
+    (unroll === hidden || unroll % WEIGHTS_PER_WORD === 0 || WEIGHTS_PER_WORD % unroll === 0);
+  let unroll = Math.min(hidden, wanted);
+  while (!fits(unroll)) unroll--;
+  return unroll;
+}
+
+/** Of `network` on `board`, with the board's turns and as much of its unroll as the network has units for. */
 export const coreSizeOf = (board: Board, network: Network, lanes = board.core.lanes): CoreSize => ({
   gates: network.gates,
   hidden: network.hidden,
   head: network.head,
   bins: board.sensor.bins,
   lanes,
-  unroll: board.core.unroll,
+  unroll: unrollFor(network.hidden, board.core.unroll),
   turns: board.core.turns,
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { boardNamed, boards } from '../../src/fpga/boards.js';
-import { frameBudget, laneBudget, laneCounts, mostLanes } from '../../src/fpga/budget.js';
+import { frameBudget, laneBudget, laneCounts, mostLanes, unrollFor } from '../../src/fpga/budget.js';
 import { memory } from '../../src/fpga/resources.js';
 
 const network = { gates: 32, hidden: 32, head: 32 };
@@ -38,6 +38,17 @@ describe('the budget of a board', () => {
     expect(frameBudget(board, network, 4, 32).histogramsFit).toBe(true);
     expect(frameBudget(board, network, 4, 128).histogramsFit).toBe(false);
   });
+});
+
+it.each([
+  [32, 32, 32],
+  [64, 32, 32],
+  [16, 32, 16],
+  [48, 32, 24],
+  [12, 8, 4],
+  [20, 32, 20],
+])('%i units, %i products a cycle wanted: %i', (hidden, wanted, unroll) => {
+  expect(unrollFor(hidden, wanted)).toBe(unroll);
 });
 
 describe('a memory', () => {

@@ -26,6 +26,7 @@ function page(report) {
     comparisonSection(report),
     assumptionsSection(),
     modulesSection(report),
+    jsonSection(),
     again(),
   );
   return `${text}\n`;
@@ -98,6 +99,10 @@ ${bullets([
   'A design fits while it takes at most 80 % of LUTs and flip-flops and 90 % of DSP slices and block RAM.',
   'Every multiplication is a DSP slice: 3 × unroll + 12 in a unit, 3 in the normalization, 5 + 4 in the head. In LUTs an int8 product costs about 175 by Yosys (`dot_column 8 in LUTs` below), so LUTs could carry more lanes where DSP slices run out.',
 ])}`;
+
+const jsonSection = () => `## As JSON
+
+\`flimd model show DIR --fpga BOARD --json\` adds a member \`fpga\` to the description of the model: \`board\`, \`part\`, \`clockMHz\`, the layout (\`bins\`, \`gates\`, \`hidden\`, \`head\`, \`lanes\`, \`unroll\`, \`turns\`), \`basis\` (\`estimated\`: holds for all but \`published\`), \`encoderInterval\` and \`turnsForEveryCycle\` (cycles between iterations of the recurrence; turns for 1), \`stageCyclesPerBlock\`, \`slowestStage\`, \`latencyUs\`, \`utilizationCeiling\` (shares of the part), \`mostLanes\`; per lane count \`perLanes\` (\`cyclesPerPixel\`, \`pixelsPerSecond\`, \`latencyUs\`, \`resources\`, \`utilization\`, \`fits\`, \`tooMany\`); \`frames\` for 32², 128², 512² (\`framesPerSecond\`, \`limitedBy\`, \`limits\`, \`histogramsFit\`); \`published\`.`;
 
 const again = () => `## Again
 
