@@ -25,9 +25,9 @@ export const sumOf = (parts: Resources[]): Resources =>
 
 const times = (part: Resources, count: number): Resources => sumOf(Array<Resources>(count).fill(part));
 
-/** Counted: a lane's unit without its products, and what a product adds; 3 rows of `unroll` products. */
-const UNIT: Resources = { luts: 1150, flipFlops: 697, dsps: 12, ramb36: 0 };
-const PRODUCT: Resources = { luts: 1, flipFlops: 0.5, dsps: 1, ramb36: 0 };
+/** Fitted to the counts at unroll 4 to 32: a lane's unit without its products, and what a product adds; 3 rows of them. */
+const UNIT: Resources = { luts: 1035, flipFlops: 697, dsps: 12, ramb36: 0 };
+const PRODUCT: Resources = { luts: 5.9, flipFlops: 0.25, dsps: 1, ramb36: 0 };
 
 export const gruUnit = (unroll: number): Resources => {
   const products = 3 * unroll;

@@ -84,7 +84,7 @@ function turnsSentence({ board, turns, unroll, recurrenceDistance, encoderInterv
   const pace = encoderInterval === 1 ? 'one every cycle' : `one every ${encoderInterval} cycles`;
   return (
     `${board}: unroll ${unroll}, ${turns} turns, ${recurrenceDistance} iterations: ${pace}. The fewest turns for one every cycle are ${turnsForEveryCycle}; ` +
-    'the rest is room for a deeper pipeline of the HLS tool.'
+    '`hls/` is written for a depth of 32, so that the HLS tool has room for more stages.'
   );
 }
 
