@@ -6,26 +6,37 @@ import {
   type IntegerDecoder,
 } from '../lifetime/integer-decoder.js';
 import { livePathSize, type NetworkSize } from '../evaluation/network-size.js';
+import { boardNamed } from '../fpga/boards.js';
+import { describeBudget } from '../fpga/description.js';
 import { loadModelPackage, type ModelPackage } from '../lifetime/model-package.js';
 import type { LifetimeOutput } from '../lifetime/integer-network.js';
 import type { CardRow } from '../training/accuracy.js';
+import { boardNames, budgetInWords } from './model-budget.js';
 
 /** `flimd model show` */
 export function modelShowCommand(): Command {
   return new Command('show')
     .description('what a model package is: its timing, size, accuracy card, and the hash that frames carry')
     .argument('<dir>', 'directory of the package')
-    .option('--json', 'the whole description, for programs')
+    .option(
+      '--fpga <board>',
+      `also cycles, resources and frame rates in the bitstream of a board: ${boardNames}`,
+    )
+    .option('--json', 'the whole description, for programs; with --fpga it has a member `fpga`')
     .addHelpText(
       'after',
-      '\nExamples:\n  flimd model show models/cells-12.5ns-32\n  flimd model show models/cells-sdt --json\n',
+      '\nExamples:\n  flimd model show models/cells-12.5ns-32\n  flimd model show models/cells-sdt --json\n' +
+        '  flimd model show models/cells-12.5ns-32 --fpga kc705\n',
     )
     .action(show);
 }
 
-async function show(directory: string, { json }: { json?: boolean }): Promise<void> {
+async function show(directory: string, { json, fpga }: { json?: boolean; fpga?: string }): Promise<void> {
+  const board = fpga === undefined ? undefined : boardNamed(fpga);
   const model = await loadModelPackage(directory);
-  process.stdout.write(json ? `${JSON.stringify(describe(model), null, 2)}\n` : describeInWords(model));
+  const description = { ...describe(model), ...(board && { fpga: describeBudget(board, model.network) }) };
+  const words = describeInWords(model) + (board ? budgetInWords(board, model.network) : '');
+  process.stdout.write(json ? `${JSON.stringify(description, null, 2)}\n` : words);
 }
 
 function describe({ network, decoder, ...model }: ModelPackage): Record<string, unknown> {

@@ -15,7 +15,7 @@ export interface BenchBuild {
   top: string;
   /** File names in firmware/rtl or firmware/generated, or absolute paths; the top module's own file first. */
   sources: string[];
-  /** C++ file in firmware/tb. */
+  /** C++ file in firmware/tb, or absolute path. */
   testbench: string;
   /** Parameters of the top module. */
   parameters?: Record<string, number>;
@@ -106,11 +106,13 @@ async function verilateInto(folder: string, build: BenchBuild): Promise<void> {
 
 /** Verilates `top` with its bench into a program under build/rtl; nothing is built twice. Returns its path. */
 export async function verilate(build: BenchBuild): Promise<string> {
-  const testbench = path.join(benchFolder, build.testbench);
-  const headers = readdirSync(benchFolder)
-    .filter((name) => name.endsWith('.h'))
-    .sort()
-    .map((name) => path.join(benchFolder, name));
+  const testbench = path.resolve(benchFolder, build.testbench);
+  const headers = [...new Set([benchFolder, path.dirname(testbench)])].flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.h'))
+      .sort()
+      .map((name) => path.join(folder, name)),
+  );
   const include = await verilatorInclude();
   const library = await verilatorLibrary(include);
   const generated = ['flimd_protocol.svh'].map(sourcePath);
