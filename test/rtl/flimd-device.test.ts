@@ -64,6 +64,8 @@ describeWithTool(['verilator', 'g++'], 'flimd_device', () => {
       clocks: [9000, 4000, 4000],
       stalls: { linkStall: 50, coreStall: 50, coreLanes: 5 },
     },
+    // The last band is filled before the CRC of the one before is joined.
+    { output: 5, rows: 6, clocks: [5000, 10_000, 2000], stalls: { coreLanes: 32 } },
     { output: OUTPUT_HISTOGRAMS, rows: 2, clocks: [4000, 4000, 11_000], stalls: { linkStall: 40 } },
   ];
   it.each(runs)('sends output $output in packets of $rows rows, clocks $clocks', async (run) => {
