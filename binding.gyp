@@ -33,6 +33,11 @@
       ]
     },
     {
+      # The HLS core as the virtual device runs it.
+      "target_name": "flimd_core",
+      "sources": ["native/hls-core/addon.cc", "hls/sim/host_core.cpp"]
+    },
+    {
       "target_name": "flimd_training",
       # Out of memory and out of threads are exceptions too.
       "defines": ["NODE_ADDON_API_CPP_EXCEPTIONS_ALL"],

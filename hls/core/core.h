@@ -1,8 +1,8 @@
 // The pipeline over a block of pixels: gates and inputs → encoder → head. A model is an object of
-//   plan     gate_of(bin)                                                          kGates, kBins: the most of each
-//   rules    gates, min_photons, photon_feature_min/max, lifetime_min_ps/max_ps
-//   encoder  the words, biases and shifts that gru_encoder.h reads                 kHidden
-//   head     those of lifetime_head.h                                              kHidden, kHead
+//   plan         gate_of(bin)                                                      kGates, kBins: the most of each
+//   rules        gates, min_photons, photon_feature_min/max, lifetime_min_ps/max_ps
+//   encoder      the words, biases and shifts that gru_encoder.h reads             kHidden
+//   head_layers  those of lifetime_head.h                                          kHidden, kHead
 // whose numbers are constants (baked_model.h) or in memories of the core (loadable_model.h).
 #pragma once
 
@@ -63,8 +63,8 @@ struct Core {
     int16_t layer[Size::kTurns * Model::kHead][Size::kLanes];
     FLIMD_PARTITION(layer, 2)
     hidden_layer<typename Model::Head, Size>(model.head_layers, states, layer);
-    output_layer<typename Model::Rules, typename Model::Head, Size>(model.rules, model.head_layers, min_photons, layer, photons,
-                                                                    results);
+    output_layer<typename Model::Rules, typename Model::Head, Size>(model.rules, model.head_layers, min_photons, layer,
+                                                                    photons, results);
   }
 
   // A block from its histograms to its results; `min_photons` as photon_limit() gives it.

@@ -81,10 +81,10 @@ void clear_operands(int8_t operands[Size::kTurns * hidden][Size::kLanes]) {
   }
 }
 
-// sums[lane] += Σ weight · operand over a column.
+// products[lane] += Σ weight · operand over a column.
 template <int unroll, int lanes>
 void add_products(const uint64_t words[words_of(unroll)], int first_byte, const int8_t operands[unroll][lanes],
-                  int32_t sums[lanes]) {
+                  int32_t products[lanes]) {
   FLIMD_INLINE
   FLIMD_UNROLLED
   for (int k = 0; k < unroll; ++k) {
@@ -94,8 +94,19 @@ void add_products(const uint64_t words[words_of(unroll)], int first_byte, const 
     for (int lane = 0; lane < lanes; ++lane) {
       FLIMD_UNROLL
       // At most 127 · 128: an int16.
-      sums[lane] += static_cast<int16_t>(weight * operands[k][lane]);
+      products[lane] += static_cast<int16_t>(weight * operands[k][lane]);
     }
+  }
+}
+
+// The sum over columns so far: all that goes from one iteration of the loop to the next is this one addition.
+template <int lanes>
+void add_sums(const int32_t products[lanes], bool first, int32_t sums[lanes]) {
+  FLIMD_INLINE
+  FLIMD_UNROLLED
+  for (int lane = 0; lane < lanes; ++lane) {
+    FLIMD_UNROLL
+    sums[lane] = (first ? 0 : sums[lane]) + products[lane];
   }
 }
 

@@ -32,12 +32,18 @@ void encode(const Weights& weights, int gates, const uint16_t features[Size::kTu
             int16_t states[Size::kTurns * Weights::kHidden][Size::kLanes]) {
   FLIMD_INLINE
   constexpr int kHidden = Weights::kHidden;
-  using Column = Columns<kHidden, Size::kUnroll>;
+  constexpr int kUnroll = Size::kUnroll;
+  using Column = Columns<kHidden, kUnroll>;
+  // Iterations from where a state is written to where it is read again. A name, for directives take no more.
+  constexpr int kDistance = Size::kTurns * Column::kCount;
+  static_assert(kDistance >= 1, "a state is read in a later iteration");
   int8_t operands[2][Size::kTurns * kHidden][Size::kLanes];
+  int32_t products[3][Size::kLanes] = {};
   int32_t sums[3][Size::kLanes] = {};  // z, r, nh
   FLIMD_PARTITION(operands, 1)
-  FLIMD_PARTITION_CYCLIC(operands, 2, Size::kUnroll)
+  FLIMD_PARTITION_CYCLIC(operands, 2, kUnroll)
   FLIMD_PARTITION(operands, 3)
+  FLIMD_PARTITION(products, 0)
   FLIMD_PARTITION(sums, 0)
   clear_operands<kHidden, Size>(operands[0]);
   FLIMD_LOOP(encoder_gates)
@@ -54,20 +60,21 @@ void encode(const Weights& weights, int gates, const uint16_t features[Size::kTu
         FLIMD_ROLLED
         for (int column = 0; column < Column::kCount; ++column) {
           FLIMD_PIPELINE(1)
-          FLIMD_DISTANCE(operands, Size::kTurns * Column::kCount)
-          FLIMD_DISTANCE(states, Size::kTurns * Column::kCount)
+          FLIMD_DISTANCE(operands, kDistance)
+          FLIMD_DISTANCE(states, kDistance)
           uint64_t rows[3][Column::kWords];
           FLIMD_PARTITION(rows, 0)
-          read_rows<Weights, Size::kUnroll>(weights, unit, column, rows);
-          int8_t inputs[Size::kUnroll][Size::kLanes];
+          read_rows<Weights, kUnroll>(weights, unit, column, rows);
+          int8_t inputs[kUnroll][Size::kLanes];
           FLIMD_PARTITION(inputs, 0)
-          read_column<Size::kUnroll, Size::kLanes, Size::kTurns * kHidden>(
-              operands[gate & 1], turn * kHidden + column * Size::kUnroll, inputs);
+          read_column<kUnroll, Size::kLanes, Size::kTurns * kHidden>(
+              operands[gate & 1], turn * kHidden + column * kUnroll, inputs);
           FLIMD_UNROLLED
           for (int row = 0; row < 3; ++row) {
             FLIMD_UNROLL
-            if (column == 0) clear_sums<Size::kLanes>(sums[row]);
-            add_products<Size::kUnroll, Size::kLanes>(rows[row], Column::byte(column), inputs, sums[row]);
+            clear_sums<Size::kLanes>(products[row]);
+            add_products<kUnroll, Size::kLanes>(rows[row], Column::byte(column), inputs, products[row]);
+            add_sums<Size::kLanes>(products[row], column == 0, sums[row]);
           }
           if (column == Column::kCount - 1) {
             FLIMD_UNROLLED

@@ -30,15 +30,16 @@ void hidden_layer(const Weights& weights, const int16_t states[Size::kTurns * We
         FLIMD_UNROLLED
         for (int lane = 0; lane < Size::kLanes; ++lane) {
           FLIMD_UNROLL
-          int32_t sum = column == 0 ? weights.head_bias(unit) : sums[lane];
+          int32_t products = 0;
           FLIMD_UNROLLED
           for (int k = 0; k < kHeadUnroll; ++k) {
             FLIMD_UNROLL
-            sum += weight_of(word, (first + k) % kWeightsPerWord) * states[turn * Weights::kHidden + first + k][lane];
+            products +=
+                weight_of(word, (first + k) % kWeightsPerWord) * states[turn * Weights::kHidden + first + k][lane];
           }
-          sums[lane] = sum;
+          sums[lane] = (column == 0 ? weights.head_bias(unit) : sums[lane]) + products;
           if (column == kColumns - 1) {
-            const int32_t p = sat16(round_shift(sum, weights.head_shift(unit)));
+            const int32_t p = sat16(round_shift(sums[lane], weights.head_shift(unit)));
             layer[turn * Weights::kHead + unit][lane] = static_cast<int16_t>(tanh_q15(p));
           }
         }

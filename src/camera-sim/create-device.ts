@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { HlsCore } from '../fpga/hls-core.js';
 import { fittingModel, loadNamedModel } from '../lifetime/model-library.js';
 import type { ModelPackage } from '../lifetime/model-package.js';
 import { type CameraTiming, planGates } from '../lifetime/gate-plan.js';
@@ -34,7 +35,11 @@ export async function createDevice(options: SimOptions): Promise<DevicePort> {
       ? createRtlCamera({ ...described, source, model })
       : new VirtualCamera({
           ...described,
-          renderer: new FrameRenderer(source, model && kernelCore(model, source), options.cacheFrames),
+          renderer: new FrameRenderer(
+            source,
+            model && new KernelCore(model, kernelOf(options, model, source)),
+            options.cacheFrames,
+          ),
           crc: nativeCrc32c,
         });
   const faulty = Object.values(options.faults).some((probability) => probability > 0);
@@ -45,9 +50,6 @@ export async function createDevice(options: SimOptions): Promise<DevicePort> {
   });
 }
 
-const kernelCore = (model: ModelPackage, source: PhotonSource): KernelCore =>
-  new KernelCore(model, createKernel(model.network, planGates(model.timing, source)));
-
 function checkCache({ cacheFrames }: SimOptions, { width, height, bins }: PhotonSource): void {
   const bytes = cacheFrames * width * height * bins * 2;
   if (bytes <= MAX_CACHE_BYTES) return;
@@ -56,6 +58,12 @@ function checkCache({ cacheFrames }: SimOptions, { width, height, bins }: Photon
     expected: `at most ${MAX_CACHE_BYTES} bytes`,
     action: 'lower cacheFrames',
   });
+}
+
+/** What computes in the “FPGA”: the same bits either way. */
+function kernelOf({ core }: SimOptions, { network, timing, hash }: ModelPackage, source: PhotonSource) {
+  const plan = planGates(timing, source);
+  return core === 'hls' ? new HlsCore(network, plan, hash) : createKernel(network, plan);
 }
 
 /** The network for the device: the one named, or else the one that fits of those that come with flimd. */

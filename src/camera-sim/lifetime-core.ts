@@ -5,14 +5,14 @@ import type { LifetimeCore } from './frame-renderer.js';
 
 const HASH_BYTES = 8;
 
-/** The network of the device's “FPGA”: the kernel that the host would use too, fed with what the device measured. */
+/** The network of the device's “FPGA”: the host's kernel, or the HLS core itself, fed with what the device measured. */
 export class KernelCore implements LifetimeCore {
   readonly modelHash: Uint8Array;
   readonly minPhotons: number;
 
   constructor(
     model: ModelPackage,
-    private readonly kernel: LifetimeKernel,
+    private readonly kernel: Pick<LifetimeKernel, 'computeSync'>,
   ) {
     this.modelHash = Uint8Array.from(Buffer.from(model.hash, 'hex').subarray(0, HASH_BYTES));
     this.minPhotons = model.network.minPhotons;

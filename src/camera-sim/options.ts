@@ -3,7 +3,7 @@ import { type FaultProbabilities, noFaults } from './faults.js';
 
 export type SimOutputs = 'lifetimes' | 'histograms' | 'both';
 /** What stands for the FPGA. */
-export type SimCore = 'native' | 'rtl';
+export type SimCore = 'native' | 'hls' | 'rtl';
 
 /** Settings of the virtual camera, from a `sim:` address or the flags of `flimd sim`. */
 export interface SimOptions {
@@ -69,8 +69,8 @@ function parseOutputs(key: string, text: string): SimOutputs {
 }
 
 function parseCore(key: string, text: string): SimCore {
-  if (text === 'native' || text === 'rtl') return text;
-  return reject(key, text, 'native or rtl');
+  if (text === 'native' || text === 'hls' || text === 'rtl') return text;
+  return reject(key, text, 'native, hls or rtl');
 }
 
 function parseFlag(key: string, text: string): boolean {
@@ -172,7 +172,7 @@ export const simOptionTable: readonly OptionEntry<keyof SimOptions>[] = [
     'core',
     'native',
     parseCore,
-    'what its “FPGA” is: native = the host’s kernel, rtl = the bitstream’s Verilog, clock by clock (needs `npm run build:rtl`)',
+    'what its “FPGA” is: native = the fast kernel of the host, hls = the core of the bitstream compiled for the host, rtl = the bitstream’s Verilog with that core, clock by clock (needs `npm run build:rtl`); the same bits',
   ),
   option(
     'cacheFrames',

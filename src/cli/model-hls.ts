@@ -10,6 +10,7 @@ import {
 import { coreImage, fittingCore } from '../fpga/core-image.js';
 import { type GatePlan, planGates } from '../lifetime/gate-plan.js';
 import { loadModelPackage, type ModelPackage } from '../lifetime/model-package.js';
+import { FlimdError } from '../protocol/errors.js';
 import { FS_PER_PS } from '../protocol/units.js';
 import { parseNumber, required } from '../training/option-text.js';
 
@@ -77,11 +78,21 @@ async function writeCore(directory: string, flags: HlsFlags): Promise<void> {
 }
 
 function planOf({ timing }: ModelPackage, flags: HlsFlags): GatePlan {
-  const bins = parseNumber('--bins', required('--bins', flags.bins));
+  const bins = wholeBins(required('--bins', flags.bins));
   const laserPeriodPs = timing.laserPeriodFs / FS_PER_PS;
   const binWidthPs =
     flags.binWidthPs === undefined ? laserPeriodPs / bins : parseNumber('--bin-width-ps', flags.binWidthPs);
   return planGates(timing, { bins, binWidthPs, laserPeriodPs });
+}
+
+function wholeBins(text: string): number {
+  const bins = parseNumber('--bins', text);
+  if (Number.isInteger(bins) && bins >= 1) return bins;
+  throw new FlimdError('FLIMD_E_CONFIG', `--bins cannot be ${text}`, {
+    value: text,
+    expected: 'a whole number, 1 or more',
+    action: 'give the number of time bins of the detector',
+  });
 }
 
 function parallelismOf({ network }: ModelPackage, flags: HlsFlags): CoreParallelism {

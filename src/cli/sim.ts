@@ -20,6 +20,7 @@ Examples:
   flimd sim                                                cells, on 127.0.0.1:9870
   flimd sim --fps 30 --photons 500 --outputs histograms    a camera without a network: the host computes
   flimd sim --file cells.sdt.zip --laser-period-ps 13157.895
+  flimd sim --core hls                                     lifetimes from the core of the bitstream
   flimd sim --faults drop:0.01,corrupt:0.01                a bad cable
 then: flimd serve --camera tcp:127.0.0.1:9870`,
     )

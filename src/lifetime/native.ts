@@ -1,10 +1,10 @@
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { type Crc32c, crc32c as portableCrc32c } from '../protocol/crc32c.js';
 import { FlimdError } from '../protocol/errors.js';
 import type { GatePlan } from './gate-plan.js';
 import { type IntegerNetwork, checkNetwork } from './integer-network.js';
 import { type LifetimeJob, type LifetimeKernel, checkJob } from './lifetime-job.js';
+import { nativeAddon } from './native-addon.js';
 
 /** Instruction sets with a kernel of their own. */
 export type SimdName = 'avx512vnni' | 'avx2' | 'scalar';
@@ -24,29 +24,11 @@ interface Addon {
   crc32c: Crc32c;
 }
 
-/** The same place seen from src/lifetime and from dist/lifetime. */
-const ADDON = '../../build/Release/flimd.node';
 const MAX_THREADS = 256;
 /** Below this many bytes the call into the addon costs more than the portable CRC. */
 const NATIVE_CRC_FROM_BYTES = 48;
 
-let loaded: Addon | undefined;
-
-function addon(): Addon {
-  try {
-    return (loaded ??= createRequire(import.meta.url)(ADDON) as Addon);
-  } catch (cause) {
-    throw new FlimdError(
-      'FLIMD_E_NATIVE_MISSING',
-      `the native kernels do not load: ${(cause as Error).message.split('\n')[0]}`,
-      {
-        expected: 'build/Release/flimd.node, built for this machine and this version of Node.js',
-        action: 'run `npm run build:native` (needs Python 3 and a C++20 compiler)',
-      },
-      { cause },
-    );
-  }
-}
+const addon = nativeAddon<Addon>('flimd.node', 'the native kernels do');
 
 /** The kernels this machine can run, fastest first. */
 export function simdNames(): SimdName[] {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { coreHeader, type CoreParallelism } from '../../src/fpga/core-header.js';
 import type { GatePlan } from '../../src/lifetime/gate-plan.js';
-import type { LifetimeJob } from '../../src/lifetime/lifetime-job.js';
+import { type LifetimeJob, lifetimeMapNames } from '../../src/lifetime/lifetime-job.js';
 import type { ModelPackage } from '../../src/lifetime/model-package.js';
 import { createKernel } from '../../src/lifetime/native.js';
 import { gateCounts, ReferenceKernel } from '../../src/lifetime/reference.js';
@@ -53,7 +53,7 @@ export function expectedResults(
   const native = { ...emptyJob(histograms, pixels, plan.bins), minPhotons };
   new ReferenceKernel(model.network, plan).computeSync(job);
   createKernel(model.network, plan).computeSync(native);
-  for (const name of ['lifetimeAmplitude', 'lifetimeIntensity', 'photons'] as const) {
+  for (const name of lifetimeMapNames) {
     if (!Buffer.from(job[name].buffer).equals(Buffer.from(native[name].buffer))) {
       throw new Error(`reference and native kernel differ in ${name}`);
     }

@@ -1,0 +1,53 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { model } from '../support/run-model.js';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const shipped = path.join(root, 'models/cells-12.5ns-32');
+
+describe('flimd model hls', () => {
+  let out = '';
+  beforeAll(async () => {
+    out = await mkdtemp(path.join(tmpdir(), 'flimd-model-hls-'));
+  });
+  afterAll(() => rm(out, { recursive: true }));
+  const hls = (...flags: string[]) => model('hls', shipped, ...flags, '--out', out);
+
+  it('writes the header that is committed, and the image', async () => {
+    expect(await hls('--bins', '64')).toContain('model.h for 4 lanes, unroll 32, 32 turns');
+    const header = await readFile(path.join(out, 'model.h'), 'utf8');
+    expect(header).toBe(await readFile(path.join(root, 'hls/generated/cells-12.5ns-32/model.h'), 'utf8'));
+    const image = await readFile(path.join(out, 'model.image'));
+    expect(image.subarray(0, 4).toString('latin1')).toBe('FLMI');
+    // Words 7 and 8: the hash that frames carry.
+    expect(image.subarray(28, 36).toString('hex')).toBe('1d7002b82b0b7c1b');
+  });
+
+  it('fills the pipeline where the core is unrolled less', async () => {
+    const made = JSON.parse(await hls('--bins', '128', '--unroll', '8', '--lanes', '2', '--json')) as object;
+    expect(made).toMatchObject({
+      bins: 128,
+      lanes: 2,
+      unroll: 8,
+      turns: 8,
+      imageCore: { hidden: 32, head: 32 },
+    });
+    const header = await readFile(path.join(out, 'model.h'), 'utf8');
+    expect(header).toContain('constexpr int kUnroll = 8;');
+    expect(header).toContain('kBinGates[128] = {\n    0, 0, 0, 0, 1, 1,');
+  });
+
+  it.each([
+    [['--bins', '64', '--unroll', '5'], 'FLIMD_E_CONFIG', 'cannot be unrolled by 5'],
+    [['--bins', '64', '--lanes', '0'], 'FLIMD_E_CONFIG', 'lanes of a core cannot be 0'],
+    [['--bins', '64', '--turns', '1.5'], 'FLIMD_E_CONFIG', 'turns of a core cannot be 1.5'],
+    [['--bins', '12.5'], 'FLIMD_E_CONFIG', '--bins'],
+    [['--bins', '60'], 'FLIMD_E_MODEL_BIN_WIDTH', 'inside a detector bin'],
+    [['--bins', '16', '--bin-width-ps', '390.625'], 'FLIMD_E_MODEL_GATES', 'beyond the detector window'],
+    [[], 'FLIMD_E_CONFIG', '--bins is missing'],
+  ])('refuses %j', async (flags, code, message) => {
+    await expect(hls(...flags)).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
+  });
+});
