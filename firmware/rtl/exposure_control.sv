@@ -30,14 +30,15 @@ module exposure_control (
 );
   logic [31:0] next_frame_reg, frame_reg;
   logic [63:0] due_ticks_reg, start_ticks_reg;
-  logic due_reg, compared_reg;
+  logic [63:0] behind_ticks_reg;
+  logic reached_reg, due_reg, late_reg;
+  logic [1:0] settled_reg;
 
   wire paced = period_ticks != 0;
   wire due = enabled && memory_ready && !limit_reached && (paced ? due_reg : 1'b1);
   wire possible = !exposing && halves_free != 0;
   wire begin_frame = due && possible;
   wire drop_frame = due && paced && !possible;
-  wire [63:0] behind_ticks = ticks - due_ticks_reg;
 
   assign limit_reached = frame_limit != 0 && next_frame_reg == frame_limit;
 
@@ -58,16 +59,20 @@ module exposure_control (
     end
   end
 
-  // A cycle after a change of `due_ticks_reg` the comparison still speaks of the old one.
+  // Comparisons of 64 bits take a cycle each: `due` and `late` speak of the clock two cycles ago, and after a change of
+  // `due_ticks_reg` they do not speak until they mean the new one.
   always_ff @(posedge clk) begin
-    compared_reg <= 1'b1;
-    due_reg <= compared_reg && ticks >= due_ticks_reg;
+    reached_reg <= ticks >= due_ticks_reg;
+    behind_ticks_reg <= ticks - due_ticks_reg;
+    due_reg <= settled_reg[1] && reached_reg;
+    late_reg <= behind_ticks_reg > period_ticks;
+    settled_reg <= {settled_reg[0], 1'b1};
     if (begin_series || !memory_ready) begin
       due_ticks_reg <= ticks;
-      {compared_reg, due_reg} <= 2'b00;
+      {settled_reg, due_reg} <= 3'b000;
     end else if (begin_frame || drop_frame) begin
-      due_ticks_reg <= (behind_ticks > period_ticks ? ticks : due_ticks_reg) + period_ticks;
-      {compared_reg, due_reg} <= 2'b00;
+      due_ticks_reg <= (late_reg ? ticks : due_ticks_reg) + period_ticks;
+      {settled_reg, due_reg} <= 3'b000;
     end
   end
 

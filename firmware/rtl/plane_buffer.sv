@@ -42,16 +42,19 @@ module plane_buffer #(
   logic [21:0] quads_left_reg;
   logic [15:0] fill_row_reg;
 
-  logic bank_free;
-  assign s_axis_tready = discard || (!writing_reg && bank_free);
-  wire beat = s_axis_tvalid && s_axis_tready && !discard;
-
   // The last band of a frame may be a short one.
   wire last_band = quads_left_reg <= 22'(band_quads);
   wire [ADDRESS_BITS-1:0] quads = last_band ? ADDRESS_BITS'(quads_left_reg) : band_quads;
+
+  logic bank_free, joining;
+  // A short last band may be full before the CRC of the band before is joined: its last quad waits for that.
+  wire last_quad = quad_reg + 1'b1 == quads;
+  assign s_axis_tready = discard || (!writing_reg && bank_free && !(joining && last_quad));
+  wire beat = s_axis_tvalid && s_axis_tready && !discard;
+
   wire last_word = word_reg == (standard_errors ? 3'd5 : 3'd3);
   wire quad_written = writing_reg && last_word;
-  wire band_whole = quad_written && quad_reg + 1'b1 == quads;
+  wire band_whole = quad_written && last_quad;
 
   always_ff @(posedge clk) begin
     if (beat && !beat_reg[0]) begin
@@ -108,7 +111,7 @@ module plane_buffer #(
     endcase
   end
 
-  // The description of the band whose CRC is being joined; the next band takes longer to fill than that.
+  // The description of the band whose CRC is being joined.
   logic [ADDRESS_BITS:0] sealing_words_reg;
   logic [15:0] sealing_row_reg, sealing_rows_reg;
   logic sealing_last_reg;
@@ -132,6 +135,7 @@ module plane_buffer #(
       .seal(band_whole),
       .standard_errors,
       .plane_words(quads),
+      .busy(joining),
       .sealed,
       .crc(sealed_crc)
   );

@@ -14,11 +14,12 @@ module plane_crc #(
     input  wire  word_valid,
     input  wire  [2:0] word_plane,
     input  wire  [63:0] word_data,
-    // With the last word of the payload. Words of the next payload may follow at once.
+    // With the last word of the payload, and not while `busy`. Words of the next payload may follow at once.
     input  wire  seal,
     input  wire  standard_errors,
     // Words of a plane of 2 bytes a pixel.
     input  wire  [ADDRESS_BITS-1:0] plane_words,
+    output logic busy,
     output logic sealed,
     output logic [31:0] crc
 );
@@ -74,6 +75,7 @@ module plane_crc #(
     end
   end
 
+  assign busy = joining_reg;
   assign crc = ~joined_reg[0];
 endmodule
 

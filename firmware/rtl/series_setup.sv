@@ -35,12 +35,13 @@ module series_setup #(
   logic [WORD_BITS:0] lifetime_words_reg, histogram_words_reg;
   logic period_known;
   logic [63:0] quotient;
-  logic [63:0] numerator_reg;
-  logic start_divider_reg;
+  // The product in stages for the multipliers to take in as their pipeline registers.
+  logic [63:0] product_reg, product_next_reg, numerator_reg;
+  logic [2:0] multiplying_reg;
 
   serial_divider #(.NUMERATOR_BITS(64), .DENOMINATOR_BITS(32)) divider (
       .clk, .rst_n,
-      .start(start_divider_reg),
+      .start(multiplying_reg[2]),
       .numerator(numerator_reg),
       .denominator(32'd1_000_000),
       .done(period_known),
@@ -56,8 +57,10 @@ module series_setup #(
       32'(band_rows) != rows_per_packet;
 
   always_ff @(posedge clk) begin
-    start_divider_reg <= start;
-    if (start) numerator_reg <= frame_period_us * 64'(tick_hz);
+    multiplying_reg <= rst_n ? {multiplying_reg[1:0], start} : '0;
+    product_reg <= frame_period_us * 64'(tick_hz);
+    product_next_reg <= product_reg;
+    numerator_reg <= product_next_reg;
     done <= 1'b0;
     if (!rst_n) begin
       pending_reg <= 1'b0;

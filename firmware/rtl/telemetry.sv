@@ -26,15 +26,18 @@ module telemetry (
   logic [63:0] span_reg;
   logic [47:0] photons_reg;
   logic [31:0] peak_reg;
-  logic [79:0] product_reg;
-  logic multiply_reg, divide_reg;
+  // The product in stages for the multipliers to take in as their pipeline registers.
+  logic [47:0] factor_reg;
+  logic [79:0] product_reg, product_next_reg, product_last_reg;
+  logic multiply_reg;
+  logic [3:0] multiplying_reg;
   logic divided;
   logic [79:0] quotient;
 
   serial_divider #(.NUMERATOR_BITS(80), .DENOMINATOR_BITS(64)) divider (
       .clk, .rst_n,
-      .start(divide_reg),
-      .numerator(product_reg + {17'd0, span_reg[63:1]}),
+      .start(multiplying_reg[3]),
+      .numerator(product_last_reg + {17'd0, span_reg[63:1]}),
       .denominator(span_reg),
       .done(divided),
       .quotient
@@ -43,8 +46,11 @@ module telemetry (
 
   always_ff @(posedge clk) begin
     multiply_reg <= 1'b0;
-    divide_reg <= multiply_reg;
-    if (multiply_reg) product_reg <= (state_reg == PEAK ? 80'(peak_reg) : 80'(photons_reg)) * 80'(tick_hz);
+    multiplying_reg <= rst_n ? {multiplying_reg[2:0], multiply_reg} : '0;
+    factor_reg <= state_reg == PEAK ? 48'(peak_reg) : photons_reg;
+    product_reg <= factor_reg * 80'(tick_hz);
+    product_next_reg <= product_reg;
+    product_last_reg <= product_next_reg;
     if (totals_valid) last_frame_ticks_reg <= ticks;
     else if (begin_series) last_frame_ticks_reg <= ticks;
     if (!rst_n) begin

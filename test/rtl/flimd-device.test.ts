@@ -64,6 +64,8 @@ describeWithTool(['verilator', 'g++'], 'flimd_device', () => {
       clocks: [9000, 4000, 4000],
       stalls: { linkStall: 50, coreStall: 50, coreLanes: 5 },
     },
+    // The last band is filled before the CRC of the one before is joined.
+    { output: 5, rows: 6, clocks: [5000, 10_000, 2000], stalls: { coreLanes: 32 } },
     { output: OUTPUT_HISTOGRAMS, rows: 2, clocks: [4000, 4000, 11_000], stalls: { linkStall: 40 } },
   ];
   it.each(runs)('sends output $output in packets of $rows rows, clocks $clocks', async (run) => {
@@ -111,7 +113,8 @@ describeWithTool(['verilator', 'g++'], 'flimd_device', () => {
     const seen = receive(await bench.run(program, 5), 4, OUTPUT_HISTOGRAMS);
     expectFrames(seen, bench.exposures, OUTPUT_HISTOGRAMS);
     const starts = seen.frames.map(({ startTicks }) => startTicks);
-    for (let i = 2; i < 6; i++) expect(Math.abs(starts[i]! - starts[i - 1]! - 2500)).toBeLessThan(4);
+    // Delays of a few cycles do not add up.
+    for (let i = 1; i < 6; i++) expect(Math.abs(starts[i]! - starts[0]! - 2500 * i)).toBeLessThan(5);
   });
 
   it('counts the events that find their FIFO full', async () => {
@@ -167,8 +170,13 @@ describeWithTool(['verilator', 'g++'], 'flimd_device', () => {
     expectFrames(seen, bench.exposures.slice(0, begun.value), OUTPUT_ALL);
   });
 
-  it.each([3, 17, 21, 30])('aborts after packet %i, and the next series is whole', async (packets) => {
-    const bench = benchWith(packets, 40).set({ linkStall: 60, coreLanes: 8 });
+  it.each([
+    { packets: 3, coreStall: 0 },
+    { packets: 17, coreStall: 95 },
+    { packets: 21, coreStall: 50 },
+    { packets: 30, coreStall: 90 },
+  ])('aborts after packet $packets, and the next series is whole', async ({ packets, coreStall }) => {
+    const bench = benchWith(packets, 40).set({ linkStall: 60, coreLanes: 8, coreStall });
     bench.arm({ series: 2, output: OUTPUT_ALL, rowsPerPacket: 2 });
     bench.command('start');
     bench.say(`untilPackets ${packets}`);

@@ -41,8 +41,8 @@ const COMMAND_ADDRESS = register('command').address;
 
 /**
  * The bitstream's own RTL as a device: verilated, fed with the photons of a source, its clock driven from here, the
- * HLS core at its side. It is a camera in slow motion: what it does takes as many cycles as in the FPGA, at about a
- * million cycles a second, while its frame clock is the wall clock's.
+ * HLS core at its side. It is a camera in slow motion: what it does takes as many cycles as in the FPGA, at about
+ * half a million cycles a second, while its frame clock is the wall clock's.
  */
 export class RtlCamera implements Device {
   readonly registers: RtlRegisters;

@@ -6,7 +6,13 @@ import { exposuresFile, type Exposure, geometry, injectedFile } from './device-t
 import { rtlFolder, runBench, verilate } from './verilate.js';
 
 /** Modules that are not part of flimd_device. */
-const OUTSIDE = new Set(['exposure_timer.sv', 'fx3_slave_fifo.sv', 'register_port.sv']);
+const OUTSIDE = new Set([
+  'exposure_timer.sv',
+  'fx3_slave_fifo.sv',
+  'injection_framer.sv',
+  'register_port.sv',
+  'word_splitter.sv',
+]);
 
 export const WORD_BITS = 8;
 /** 5 rows of histograms of 12 × 8 bins, 7 of lifetimes with standard errors. */
