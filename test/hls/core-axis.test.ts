@@ -6,7 +6,7 @@ import type { GatePlan } from '../../src/lifetime/gate-plan.js';
 import type { ModelPackage } from '../../src/lifetime/model-package.js';
 import { Random } from '../../src/random/random.js';
 import { evenPlan } from '../support/random-histograms.js';
-import { describeWithTools } from '../support/tools.js';
+import { describeWithTool } from '../support/tools.js';
 import { compileBench, folder, HASH, randomModel, run, writeVectors } from './core-program.js';
 
 const directory = folder();
@@ -22,7 +22,7 @@ function writeImage(file: string, model: ModelPackage, plan: GatePlan): void {
   writeFileSync(file, new Uint8Array(image.buffer));
 }
 
-describeWithTools(['c++'])('the AXI-Stream core', () => {
+describeWithTool('c++', 'the AXI-Stream core', () => {
   const random = new Random(21);
   const plan = evenPlan(10, 3, 1, 34);
   const model = randomModel(random, { hidden: 8, head: 6, gates: 10, style: 'trained' });

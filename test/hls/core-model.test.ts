@@ -5,10 +5,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { coreImage } from '../../src/fpga/core-image.js';
 import { Random } from '../../src/random/random.js';
 import { evenPlan } from '../support/random-histograms.js';
-import { describeWithTools } from '../support/tools.js';
+import { describeWithTool } from '../support/tools.js';
 import { folder, HASH, randomModel, root, run, writeVectors } from './core-program.js';
 
-describeWithTools(['c++'])('the core model of simulations', () => {
+describeWithTool('c++', 'the core model of simulations', () => {
   const directory = folder();
   const program = path.join(directory, 'check');
   const sources = ['test/hls/core-model-check.cc', 'hls/sim/core_model.cpp', 'hls/sim/host_core.cpp'];

@@ -1,11 +1,11 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import type { GatePlan } from '../../src/lifetime/gate-plan.js';
 import { loadModelPackage } from '../../src/lifetime/model-package.js';
 import { Random } from '../../src/random/random.js';
 import { evenPlan } from '../support/random-histograms.js';
-import { describeWithTools } from '../support/tools.js';
+import { describeWithTool } from '../support/tools.js';
 import { compileBench, folder, randomModel, root, run, writeVectors } from './core-program.js';
 
 const directory = folder();
@@ -25,7 +25,7 @@ const trained = { style: 'trained' } as const;
 const legal = { style: 'legal' } as const;
 const extreme = { style: 'extreme' } as const;
 
-describeWithTools(['c++'])('the HLS core', () => {
+describeWithTool('c++', 'the HLS core', () => {
   it.each([
     { hidden: 4, head: 3, lanes: 1, unroll: 1, turns: 1, plan: evenPlan(5, 2), ...trained, pixels: 23 },
     { hidden: 4, head: 4, lanes: 2, unroll: 4, turns: 8, plan: uneven, ...legal, pixels: 33 },
@@ -106,15 +106,12 @@ describeWithTools(['c++'])('the HLS core', () => {
   });
 });
 
-describe('the committed core', () => {
-  const cxx = describeWithTools(['c++']);
-  cxx('of the shipped model', () => {
-    it('passes the committed vectors', async () => {
-      const model = await loadModelPackage(path.join(root, 'models/cells-12.5ns-32'));
-      const place = path.join(directory, 'shipped');
-      const parallelism = { lanes: 4, unroll: 32, turns: 32 };
-      const program = compileBench(place, model, evenPlan(32, 2), parallelism, bench);
-      expect(run(program).output).toBe('passed: 37 pixels, 0 words differ\n');
-    });
+describeWithTool('c++', 'the core of the shipped model', () => {
+  it('passes the committed vectors', async () => {
+    const model = await loadModelPackage(path.join(root, 'models/cells-12.5ns-32'));
+    const place = path.join(directory, 'shipped');
+    const parallelism = { lanes: 4, unroll: 32, turns: 32 };
+    const program = compileBench(place, model, evenPlan(32, 2), parallelism, bench);
+    expect(run(program).output).toBe('passed: 37 pixels, 0 words differ\n');
   });
 });

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { describeWithTools } from '../support/tools.js';
+import { describeWithTool } from '../support/tools.js';
 import { root } from './core-program.js';
 
 const inFolder = (folder: string): string[] =>
@@ -85,7 +85,7 @@ const include = [
 ];
 const strict = ['-std=c++14', '-fsyntax-only', '-Wall', '-Wextra', '-Wpedantic', '-Werror'];
 
-describeWithTools(['clang++', 'g++'])('compilers', () => {
+describeWithTool(['clang++', 'g++'], 'compilers', () => {
   it.each([
     ['g++', []],
     ['clang++', []],

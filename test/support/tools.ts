@@ -29,9 +29,3 @@ export function describeWithTool(tools: string | string[], title: string, tests:
   console.log(`skipped: ${title} (install ${missing.join(' and ')})`);
   describe.skip(title, tests);
 }
-
-/** The same for a title that comes later. */
-export const describeWithTools =
-  (names: readonly string[]) =>
-  (title: string, tests: () => void): void =>
-    describeWithTool([...names], title, tests);
