@@ -25,6 +25,7 @@
         "native/kernels/packed-network.cc",
         "native/kernels/pixel-rules.cc",
         "native/kernels/scalar-kernel.cc",
+        "native/links/pty.cc",
         "native/workers/checksum.cc",
         "native/workers/compute-queue.cc",
         "native/workers/kernel-object.cc",

@@ -2,6 +2,7 @@
 
 #include <napi.h>
 
+#include "links/pty.h"
 #include "workers/checksum.h"
 #include "workers/compute-queue.h"
 #include "workers/kernel-object.h"
@@ -11,6 +12,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("Kernel", flimd::KernelObject::define(env));
   exports.Set("simdNames", Napi::Function::New(env, flimd::KernelObject::simd_names));
   exports.Set("crc32c", flimd::checksum_function(env));
+  exports.Set("openPty", Napi::Function::New(env, flimd::open_pty, "openPty"));
   return exports;
 }
 

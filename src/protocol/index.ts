@@ -3,5 +3,8 @@ export * from './errors.js';
 export * from './fixed-point.js';
 export * from './packet.js';
 export * from './registers.js';
+export * from './slow-control-body.js';
+export * from './slow-control-frame.js';
+export * from './slow-control.js';
 export * from './stream.js';
 export * from './units.js';
