@@ -162,6 +162,33 @@ export const slowControlAlarms = [
 ] as const;
 export type SlowControlAlarm = (typeof slowControlAlarms)[number]['name'];
 
+/** Alarms that the host raises by itself. */
+export const hostAlarms = [
+  {
+    name: 'slowControlLost',
+    bias: 'ramped down by the camera, after `hostTimeoutMs`',
+    meaning: 'the slow control no longer answers, and the bias was up',
+  },
+  {
+    name: 'biasRampStalled',
+    bias: 'ramped down by the host',
+    meaning: 'a ramp of the bias takes much longer than its rate says',
+  },
+  {
+    name: 'biasOvershoot',
+    bias: 'cut by the host',
+    meaning: 'the excess voltage is well beyond its set-point',
+  },
+] as const;
+export type HostAlarm = (typeof hostAlarms)[number]['name'];
+
+/** Where one of these is raised the bias does not wait for a ramp. */
+export const cuttingAlarms: ReadonlySet<string> = new Set<SlowControlAlarm | HostAlarm>([
+  'overCurrent',
+  'interlock',
+  'biasOvershoot',
+]);
+
 export function alarmsOf(bits: number): SlowControlAlarm[] {
   return slowControlAlarms.filter((_, bit) => (bits >>> bit) & 1).map(({ name }) => name);
 }
