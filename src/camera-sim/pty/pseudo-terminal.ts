@@ -1,6 +1,6 @@
 import { closeSync, lstatSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
-import { openPty } from '../../lifetime/native.js';
+import { openPty } from '../../link/native.js';
 import { FlimdError } from '../../protocol/errors.js';
 
 /** A serial cable that ends in this program: bytes here, a device node that others open at the other end. */
@@ -16,7 +16,7 @@ export class PseudoTerminal {
 
   /**
    * Makes the terminal and `path`, a symbolic link to it.
-   * @throws FlimdError FLIMD_E_LINK_OPEN; FLIMD_E_NATIVE_MISSING
+   * @throws FlimdError FLIMD_E_LINK_OPEN, FLIMD_E_NATIVE_MISSING, FLIMD_E_CAPABILITY
    */
   static open(path: string, onBytes: (bytes: Uint8Array) => void): PseudoTerminal {
     makeRoom(path);
