@@ -3,12 +3,15 @@ import { Acquisition } from './acquisition/acquisition.js';
 import { parseSimOptions } from './camera-sim/options.js';
 import type { Config } from './config/index.js';
 import { loadNamedModel } from './lifetime/model-library.js';
-import { parseCameraUri } from './link/index.js';
+import { openSerial, parseCameraUri } from './link/index.js';
+import { SLOW_CONTROL_BAUD } from './protocol/slow-control.js';
+import { SlowControl } from './camera/slow-control/slow-control.js';
 import { openCamera } from './run/camera-connection.js';
 import { CameraSupervisor } from './run/camera-supervisor.js';
 import { daemonStatus } from './run/daemon-status.js';
 import { RunController } from './run/run-controller.js';
 import { planRun } from './run/run-plan.js';
+import { SlowControlGuard, type SlowControlGuardParts } from './run/slow-control-guard.js';
 import { createLog, startServer } from './server/index.js';
 import { StreamServer } from './stream/index.js';
 import { version } from './version.js';
@@ -41,9 +44,18 @@ export async function startDaemon(config: Config): Promise<Daemon> {
     acquisition,
     stream,
     log,
-    plan: (camera, options) => planRun(config, camera, options),
+    plan: async (camera, options) => {
+      await slowControl?.prepareRun(camera);
+      return planRun(config, camera, options);
+    },
     frameLimit,
     stopTimeoutMs: drainTimeoutMs,
+  });
+  const slowControl: SlowControlGuard | null = slowControlGuard(config, {
+    isRunning: () => controller.run !== null,
+    failRun: (error) => controller.fail(error),
+    changed: () => stream.statusChanged(),
+    log,
   });
   const supervisor = new CameraSupervisor({
     open: () => openCamera(config.camera, acquisition),
@@ -60,11 +72,14 @@ export async function startDaemon(config: Config): Promise<Daemon> {
       stream,
       telemetry: () => telemetry,
       diagnostics: () => supervisor.diagnostics,
+      slowControl: () => slowControl?.status ?? null,
     });
 
   const close = async (): Promise<void> => {
     supervisor.close();
     await controller.close();
+    // The run has ended: now the sensor may go dark.
+    await slowControl?.close();
     await acquisition.close();
   };
   try {
@@ -76,8 +91,10 @@ export async function startDaemon(config: Config): Promise<Daemon> {
       stop: controller.stop.bind(controller),
       abort: controller.abort.bind(controller),
       disarm: controller.disarm.bind(controller),
+      slowControl,
     };
     const server = await startServer({ config, controller: controls, stream, log, viewerDir, version });
+    await slowControl?.connect();
     await supervisor.connect().catch(async (error) => {
       await server.close();
       throw error;
@@ -88,6 +105,22 @@ export async function startDaemon(config: Config): Promise<Daemon> {
     await close();
     throw error;
   }
+}
+
+function slowControlGuard(
+  { slowControl, reconnect }: Config,
+  parts: Omit<SlowControlGuardParts, 'config' | 'reconnect' | 'open'>,
+): SlowControlGuard | null {
+  const { port, requestTimeoutMs, retries } = slowControl;
+  if (port === null) return null;
+  const limits = { timeoutMs: requestTimeoutMs, retries };
+  const bytes = { path: port, baud: SLOW_CONTROL_BAUD };
+  return new SlowControlGuard({
+    ...parts,
+    config: slowControl,
+    reconnect,
+    open: (onLost) => SlowControl.open(port, (events) => openSerial(bytes, events), limits, onLost),
+  });
 }
 
 /** Says at once what is wrong with an address, instead of trying it again and again. */

@@ -189,8 +189,10 @@ export const cuttingAlarms: ReadonlySet<string> = new Set<SlowControlAlarm | Hos
   'biasOvershoot',
 ]);
 
-export function alarmsOf(bits: number): SlowControlAlarm[] {
-  return slowControlAlarms.filter((_, bit) => (bits >>> bit) & 1).map(({ name }) => name);
+/** Names of the alarms that are set; one that a newer camera has and this flimd does not know is an alarm too. */
+export function alarmsOf(bits: number): string[] {
+  const set = Array.from({ length: 32 }, (_, bit) => bit).filter((bit) => (bits >>> bit) & 1);
+  return set.map((bit) => slowControlAlarms[bit]?.name ?? `alarm${bit}`);
 }
 
 export function alarmBit(name: SlowControlAlarm): number {

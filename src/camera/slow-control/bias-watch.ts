@@ -42,6 +42,11 @@ export class BiasWatch {
     this.ramp = { goal, deadlineMs, excessMv: Math.max(values.excessVoltageMv, 0) };
   }
 
+  /** Something else has taken over: an alarm, or the loss of the line. */
+  forget(): void {
+    this.ramp = null;
+  }
+
   check(values: SlowControlValues, nowMs: number): HostAlarm | null {
     const { ramp } = this;
     if (this.isBeyond(values)) return 'biasOvershoot';

@@ -80,7 +80,10 @@ export class PolledSlowControl {
     this.#closed = true;
     if (this.#timer) clearTimeout(this.#timer);
     await this.#polling;
-    await this.#control?.close();
+    const control = this.#control;
+    this.#control = null;
+    this.#values = null;
+    await control?.close();
   }
 
   async #poll(): Promise<void> {
