@@ -5,3 +5,4 @@ export * from './packet.js';
 export * from './registers.js';
 export * from './stream.js';
 export * from './units.js';
+export * from './usb.js';
