@@ -13,36 +13,43 @@ export const USB_CLASS = 0xff;
 export const USB_SUBCLASS = 0x46;
 
 export const USB_CONFIGURATION = 1;
-export const USB_INTERFACE = 0;
-/** Setting 0 has no endpoint and no bandwidth; setting 1 is the open data channel. */
+/** Two interfaces, so that a host can read data in one thread and do everything else in another. */
+export const UsbInterface = { data: 0, service: 1 } as const;
+/** Settings of interface `data`: 0 has no endpoint and no bandwidth, 1 is the open data channel. */
 export const UsbAlternate = { closed: 0, streaming: 1 } as const;
 
 export const UsbEndpoint = { packets: 0x81, injection: 0x02, events: 0x83 } as const;
 
-export const usbEndpoints: readonly {
-  name: keyof typeof UsbEndpoint;
-  kind: 'bulk' | 'interrupt';
-  direction: 'in' | 'out';
-  meaning: string;
-}[] = [
+export interface UsbEndpointDescription {
+  readonly name: keyof typeof UsbEndpoint;
+  readonly interface: keyof typeof UsbInterface;
+  readonly kind: 'bulk' | 'interrupt';
+  readonly direction: 'in' | 'out';
+  readonly meaning: string;
+}
+
+export const usbEndpoints: readonly UsbEndpointDescription[] = [
   {
     name: 'packets',
+    interface: 'data',
     kind: 'bulk',
     direction: 'in',
     meaning: 'the packets of the data channel as one stream of bytes; see below where a transfer ends',
   },
   {
     name: 'injection',
+    interface: 'service',
     kind: 'bulk',
     direction: 'out',
     meaning:
-      'histograms in place of the sensor’s, u16 `[row][x][bin]`, a frame ended by a short packet; halted where the device has no injector',
+      'histograms in place of the sensor’s, u16 `[row][x][bin]`, bins filled up to a multiple of 4, a frame ended by a short or empty packet; halted where the device has no injector',
   },
   {
     name: 'events',
+    interface: 'service',
     kind: 'interrupt',
     direction: 'in',
-    meaning: 'one event record whenever one of its words has changed',
+    meaning: 'one event record whenever one of its words has changed, and first after SET_INTERFACE',
   },
 ];
 
@@ -52,7 +59,7 @@ export const USB_BULK_PACKET_BYTES: Readonly<Record<UsbSpeed, number>> = { high:
 /** One look for events every 2^(n-1) × 125 µs: 4 ms. */
 export const USB_EVENT_INTERVAL = 6;
 
-/** The word of an event record; little-endian u32 each. */
+/** The words of an event record; little-endian u32 each. */
 export const usbEventFields = [
   { name: 'state', meaning: 'register `state`' },
   { name: 'fault', meaning: 'register `fault`' },

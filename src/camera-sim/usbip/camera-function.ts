@@ -82,7 +82,6 @@ export class CameraFunction {
     this.data?.closed();
     this.data = null;
     this.packets.clear();
-    this.events.clear();
     this.alternate = UsbAlternate.closed;
   }
 

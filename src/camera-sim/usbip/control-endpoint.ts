@@ -1,9 +1,12 @@
 import {
   USB_CONFIGURATION,
-  USB_INTERFACE,
   USB_MAX_REGISTER_WORDS,
   USB_VENDOR_IN,
   USB_VENDOR_OUT,
+  UsbAlternate,
+  UsbEndpoint,
+  usbEndpoints,
+  UsbInterface,
   UsbRequest,
 } from '../../protocol/index.js';
 import { Refusal } from '../register-file.js';
@@ -99,7 +102,7 @@ export class ControlEndpoint {
       case Standard.setConfiguration:
         return this.configure(value);
       case Standard.getInterface:
-        return Uint8Array.of(this.camera.alternate);
+        return Uint8Array.of(index === UsbInterface.data ? this.camera.alternate : 0);
       case Standard.setInterface:
         return this.setInterface(index, value);
       case Standard.setAddress:
@@ -115,14 +118,18 @@ export class ControlEndpoint {
     if (value !== 0 && value !== USB_CONFIGURATION) return null;
     this.configuration = value;
     this.halted.clear();
-    this.camera.select(0);
+    this.camera.select(UsbAlternate.closed);
     return nothing;
   }
 
   private setInterface(index: number, alternate: number): Uint8Array | null {
-    if (index !== USB_INTERFACE || this.configuration === 0) return null;
-    this.halted.clear();
-    this.camera.select(alternate);
+    if (this.configuration === 0) return null;
+    if (index === UsbInterface.data) this.camera.select(alternate);
+    else if (index === UsbInterface.service && alternate === 0) this.camera.events.clear();
+    else return null;
+    for (const { name, interface: of } of usbEndpoints) {
+      if (UsbInterface[of] === index) this.halted.delete(UsbEndpoint[name]);
+    }
     return nothing;
   }
 

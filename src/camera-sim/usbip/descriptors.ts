@@ -5,13 +5,14 @@ import {
   USB_CONTRACT_BCD,
   USB_EVENT_BYTES,
   USB_EVENT_INTERVAL,
-  USB_INTERFACE,
   USB_PRODUCT_ID,
   USB_SUBCLASS,
   USB_VENDOR_ID,
   UsbAlternate,
   UsbEndpoint,
+  type UsbEndpointDescription,
   usbEndpoints,
+  UsbInterface,
   type UsbSpeed,
 } from '../../protocol/index.js';
 
@@ -79,28 +80,37 @@ export class Descriptors {
 
   private configuration(): Uint8Array {
     const inner = [
-      ...interfaceDescriptor(UsbAlternate.closed, 0),
-      ...interfaceDescriptor(UsbAlternate.streaming, usbEndpoints.length),
-      ...usbEndpoints.flatMap(({ name, kind }) => this.endpoint(UsbEndpoint[name], kind)),
+      ...this.interfaceWith(UsbInterface.data, UsbAlternate.closed, []),
+      ...this.interfaceWith(UsbInterface.data, UsbAlternate.streaming, endpointsOf('data')),
+      ...this.interfaceWith(UsbInterface.service, 0, endpointsOf('service')),
     ];
     const head = block(DescriptorType.configuration, [
       ...u16(9 + inner.length),
-      ...[1, USB_CONFIGURATION, 0, BUS_POWERED, MAX_POWER_UNITS[this.speed]],
+      ...[Object.keys(UsbInterface).length, USB_CONFIGURATION, 0, BUS_POWERED, MAX_POWER_UNITS[this.speed]],
     ]);
     return Uint8Array.of(...head, ...inner);
+  }
+
+  private interfaceWith(
+    number: number,
+    alternate: number,
+    endpoints: readonly UsbEndpointDescription[],
+  ): number[] {
+    const fields = [number, alternate, endpoints.length, USB_CLASS, USB_SUBCLASS, 0, 0];
+    return [
+      ...block(DescriptorType.interface, fields),
+      ...endpoints.flatMap(({ name, kind }) => this.endpoint(UsbEndpoint[name], kind)),
+    ];
   }
 
   private endpoint(address: number, kind: 'bulk' | 'interrupt'): number[] {
     const bulk = kind === 'bulk';
     const packetBytes = bulk ? USB_BULK_PACKET_BYTES[this.speed] : USB_EVENT_BYTES;
-    const endpoint = block(DescriptorType.endpoint, [
-      ...[address, bulk ? BULK : INTERRUPT, ...u16(packetBytes), bulk ? 0 : USB_EVENT_INTERVAL],
-    ]);
-    if (this.speed !== 'super') return [...endpoint];
-    const companion = block(DescriptorType.endpointCompanion, [
-      ...[bulk ? BULK_BURST : 0, 0, ...u16(bulk ? 0 : USB_EVENT_BYTES)],
-    ]);
-    return [...endpoint, ...companion];
+    const fields = [address, bulk ? BULK : INTERRUPT, ...u16(packetBytes), bulk ? 0 : USB_EVENT_INTERVAL];
+    const endpoint = [...block(DescriptorType.endpoint, fields)];
+    if (this.speed !== 'super') return endpoint;
+    const companion = [bulk ? BULK_BURST : 0, 0, ...u16(bulk ? 0 : USB_EVENT_BYTES)];
+    return [...endpoint, ...block(DescriptorType.endpointCompanion, companion)];
   }
 
   private string(index: number): Uint8Array | null {
@@ -119,10 +129,8 @@ function block(type: number, body: readonly number[]): Uint8Array {
   return Uint8Array.of(body.length + 2, type, ...body);
 }
 
-function interfaceDescriptor(alternate: number, endpoints: number): Uint8Array {
-  const { interface: type } = DescriptorType;
-  return block(type, [USB_INTERFACE, alternate, endpoints, USB_CLASS, USB_SUBCLASS, 0, 0]);
-}
+const endpointsOf = (name: keyof typeof UsbInterface): UsbEndpointDescription[] =>
+  usbEndpoints.filter((endpoint) => endpoint.interface === name);
 
 /** Binary device object store: the two capabilities that a SuperSpeed device must state. */
 function bos(): Uint8Array {

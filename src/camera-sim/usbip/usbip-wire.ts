@@ -5,6 +5,7 @@ import {
   USB_PRODUCT_ID,
   USB_SUBCLASS,
   USB_VENDOR_ID,
+  UsbInterface,
   type UsbSpeed,
 } from '../../protocol/index.js';
 
@@ -31,6 +32,7 @@ export const COMMAND_BYTES = 48;
 /** The only device that is exported. */
 export const BUS_ID = '1-1';
 
+const INTERFACES = Object.keys(UsbInterface).length;
 const PATH_BYTES = 256;
 const DEVICE_BYTES = 312;
 const IN = 1;
@@ -96,13 +98,15 @@ export function unlinkReply(sequence: number, status: number): Uint8Array {
   return new Uint8Array(view.buffer);
 }
 
-/** OP_REP_DEVLIST with the one device and its interface. */
+/** OP_REP_DEVLIST with the one device and its interfaces. */
 export function listReply(speed: UsbSpeed): Uint8Array {
-  const reply = new Uint8Array(OPERATION_BYTES + 4 + DEVICE_BYTES + 4);
+  const reply = new Uint8Array(OPERATION_BYTES + 4 + DEVICE_BYTES + 4 * INTERFACES);
   reply.set(operationHeader(Operation.requestList, OperationStatus.ok));
   new DataView(reply.buffer).setUint32(OPERATION_BYTES, 1);
   reply.set(deviceRecord(speed), OPERATION_BYTES + 4);
-  reply.set([USB_CLASS, USB_SUBCLASS, 0, 0], OPERATION_BYTES + 4 + DEVICE_BYTES);
+  for (let i = 0; i < INTERFACES; i++) {
+    reply.set([USB_CLASS, USB_SUBCLASS, 0, 0], OPERATION_BYTES + 4 + DEVICE_BYTES + 4 * i);
+  }
   return reply;
 }
 
@@ -134,6 +138,6 @@ function deviceRecord(speed: UsbSpeed): Uint8Array {
   view.setUint16(12, USB_VENDOR_ID);
   view.setUint16(14, USB_PRODUCT_ID);
   view.setUint16(16, USB_CONTRACT_BCD);
-  record.set([USB_CLASS, USB_SUBCLASS, 0, USB_CONFIGURATION, 1, 1], PATH_BYTES + BUS_ID_BYTES + 18);
+  record.set([USB_CLASS, USB_SUBCLASS, 0, USB_CONFIGURATION, 1, INTERFACES], PATH_BYTES + BUS_ID_BYTES + 18);
   return record;
 }
