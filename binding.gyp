@@ -30,6 +30,12 @@
         "native/workers/kernel-object.cc",
         "native/workers/network-reader.cc",
         "native/workers/thread-team.cc"
+      ],
+      "conditions": [
+        ["OS=='linux'", {
+          "defines": ["FLIMD_DEVICE_FILES"],
+          "sources": ["native/links/device-file.cc", "native/links/device-thread.cc"]
+        }]
       ]
     },
     {

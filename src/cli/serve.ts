@@ -26,7 +26,7 @@ interface ServeFlags extends Record<string, unknown> {
 export function serveCommand(): Command {
   return new Command('serve')
     .description('run the daemon: camera, lifetimes, stream and viewer')
-    .option('--camera <uri>', 'camera: sim:[options] or tcp:host:port')
+    .option('--camera <uri>', 'camera: sim:[options], tcp:host:port, usb:[…] or pcie:[device]')
     .option(
       '--config <file>',
       'configuration file (default: flimd.config.yaml or .json here, if there is one)',

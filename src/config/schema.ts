@@ -172,7 +172,9 @@ export const configSchema = z.strictObject({
     .min(1)
     .max(4096)
     .default('sim:')
-    .describe('camera address: `sim:[options]` or `tcp:host:port`'),
+    .describe(
+      'camera address: `sim:[options]`, `tcp:host:port`, `usb:[vendor:product|serial=text]` or `pcie:[device]`',
+    ),
   server,
   lifetime,
   acquisition,

@@ -1,21 +1,31 @@
+import { FlimdError } from '../protocol/errors.js';
 import type {
   ByteChannel,
   ByteSink,
   ChannelEvents,
-  ControlTarget,
   DataChannel,
   DataTarget,
+  DirectTarget,
+  EventChannel,
+  InjectionChannel,
   LinkLimits,
+  LinkTarget,
+  PacketTarget,
+  RegisterChannel,
 } from './link.js';
 import { openMemoryControl, openMemoryData } from './memory.js';
+import { openPcieData } from './pcie-data.js';
+import { openPcieEvents } from './pcie-events.js';
+import { openPcieInjection } from './pcie-injection.js';
+import { openPcieRegisters } from './pcie-registers.js';
 import { openTcpControl, openTcpData } from './tcp.js';
 
 /**
- * Opens the two-way channel for register requests. `greeting` is the first thing sent.
+ * Opens the two-way channel for register requests in packets. `greeting` is the first thing sent.
  * @throws FlimdError FLIMD_E_LINK_OPEN, FLIMD_E_LINK_TIMEOUT
  */
 export async function openControlChannel(
-  target: ControlTarget,
+  target: PacketTarget,
   greeting: Uint8Array,
   events: ChannelEvents,
   limits?: LinkLimits,
@@ -35,6 +45,55 @@ export async function openDataChannel(
   onLost: ChannelEvents['onLost'],
   limits?: LinkLimits,
 ): Promise<DataChannel> {
-  if (target.kind === 'tcp') return openTcpData(target, greeting, sink, onLost, limits);
-  return openMemoryData(target, greeting, sink, onLost);
+  switch (target.kind) {
+    case 'tcp':
+      return openTcpData(target, greeting, sink, onLost, limits);
+    case 'memory':
+      return openMemoryData(target, greeting, sink, onLost);
+    case 'pcie':
+      return openPcieData(target, sink, onLost);
+    case 'usb':
+      throw notBuilt();
+  }
+}
+
+/**
+ * Opens the registers on a link that reaches them without packets.
+ * @throws FlimdError FLIMD_E_LINK_OPEN
+ */
+export async function openRegisterChannel(
+  target: DirectTarget,
+  onLost: ChannelEvents['onLost'],
+): Promise<RegisterChannel> {
+  if (target.kind === 'pcie') return openPcieRegisters(target, onLost);
+  throw notBuilt();
+}
+
+/**
+ * Listens to the camera's interrupts; null on a link that has none. `onEvent` is awaited before the next is told.
+ * @throws FlimdError FLIMD_E_LINK_OPEN
+ */
+export async function openEventChannel(
+  target: LinkTarget,
+  onEvent: () => Promise<void>,
+  onLost: ChannelEvents['onLost'],
+): Promise<EventChannel | null> {
+  return target.kind === 'pcie' ? openPcieEvents(target, onEvent, onLost) : null;
+}
+
+/** Opens the way to the camera's injector. @throws FlimdError FLIMD_E_LINK_OPEN, FLIMD_E_CAPABILITY */
+export async function openInjectionChannel(target: LinkTarget): Promise<InjectionChannel> {
+  if (target.kind === 'pcie') return openPcieInjection(target);
+  if (target.kind === 'usb') throw notBuilt();
+  throw new FlimdError('FLIMD_E_CAPABILITY', 'this link carries no histograms to the camera', {
+    value: target.kind,
+    expected: 'a camera on USB or PCIe',
+  });
+}
+
+function notBuilt(): FlimdError {
+  return new FlimdError('FLIMD_E_LINK_OPEN', 'USB cameras are not built yet', {
+    expected: 'another link',
+    action: 'connect the camera over TCP or PCIe, or use the virtual one: sim:',
+  });
 }

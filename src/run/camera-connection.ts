@@ -2,7 +2,8 @@ import type { Acquisition } from '../acquisition/acquisition.js';
 import { parseSimOptions } from '../camera-sim/options.js';
 import { startSimThread } from '../camera-sim/sim-thread.js';
 import { Camera } from '../camera/camera.js';
-import { type LinkTarget, parseCameraUri } from '../link/index.js';
+import { takeOver } from '../camera/take-over.js';
+import { findPcieDevice, type LinkTarget, parseCameraUri } from '../link/index.js';
 
 /** A camera whose control and data channels are open. */
 export interface CameraConnection {
@@ -29,6 +30,7 @@ export async function openCamera(
   try {
     camera = await Camera.open(target, { uri });
     await acquisition.connect(target);
+    if (target.kind === 'usb' || target.kind === 'pcie') await takeOver(camera);
     const opened = camera;
     return { camera: opened, close: async () => void (await opened.close().finally(close)) };
   } catch (error) {
@@ -40,6 +42,8 @@ export async function openCamera(
 
 async function openTarget(text: string): Promise<OpenTarget> {
   const uri = parseCameraUri(text);
-  if (uri.kind === 'tcp') return { target: uri, close: async () => {} };
-  return startSimThread(parseSimOptions(uri.options));
+  if (uri.kind === 'sim') return startSimThread(parseSimOptions(uri.options));
+  const target: LinkTarget =
+    uri.kind === 'pcie' ? { kind: 'pcie', device: await findPcieDevice(uri.device) } : uri;
+  return { target, close: async () => {} };
 }
