@@ -3,7 +3,7 @@ import { Acquisition } from './acquisition/acquisition.js';
 import { parseSimOptions } from './camera-sim/options.js';
 import type { Config } from './config/index.js';
 import { loadNamedModel } from './lifetime/model-library.js';
-import { parseCameraUri } from './link/index.js';
+import { parseCameraUri, watchForCamera } from './link/index.js';
 import { openCamera } from './run/camera-connection.js';
 import { CameraSupervisor } from './run/camera-supervisor.js';
 import { daemonStatus } from './run/daemon-status.js';
@@ -47,6 +47,7 @@ export async function startDaemon(config: Config): Promise<Daemon> {
   });
   const supervisor = new CameraSupervisor({
     open: () => openCamera(config.camera, acquisition),
+    watch: (appeared) => watchForCamera(parseCameraUri(config.camera), appeared),
     controller,
     acquisition,
     reconnect: config.reconnect,

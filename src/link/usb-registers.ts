@@ -1,17 +1,9 @@
-import type { InEndpoint } from 'usb';
 import { FlimdError } from '../protocol/errors.js';
-import {
-  USB_EVENT_BYTES,
-  USB_MAX_REFUSAL_BYTES,
-  USB_MAX_REGISTER_WORDS,
-  USB_VENDOR_IN,
-  USB_VENDOR_OUT,
-  UsbEndpoint,
-  UsbRequest,
-} from '../protocol/usb.js';
+import { USB_MAX_REGISTER_WORDS, USB_VENDOR_IN, USB_VENDOR_OUT, UsbRequest } from '../protocol/usb.js';
 import type { ChannelEvents, RegisterChannel, UsbTarget } from './link.js';
 import { type ClaimedDevice, claimUsb } from './usb-device.js';
 import { libusbCode, transferError, TransferStatus } from './usb-errors.js';
+import { refusalText } from './usb-injection.js';
 
 const CONTROL_TIMEOUT_MS = 1500;
 
@@ -25,7 +17,7 @@ export async function openUsbRegisters(
   return new UsbRegisters(claimed, onLost);
 }
 
-/** Registers through vendor requests, and the camera's events, which also tell at once when it is unplugged. */
+/** Registers through vendor requests; a refused one is a stall, whose reason another request tells. */
 class UsbRegisters implements RegisterChannel {
   readonly tellsRefusals = true;
   private ended = false;
@@ -34,9 +26,7 @@ class UsbRegisters implements RegisterChannel {
   constructor(
     private readonly claimed: ClaimedDevice,
     private readonly onLost: ChannelEvents['onLost'],
-  ) {
-    this.listen();
-  }
+  ) {}
 
   async read(address: number, words: number): Promise<Uint32Array> {
     const values = new Uint32Array(words);
@@ -59,23 +49,7 @@ class UsbRegisters implements RegisterChannel {
 
   close(): Promise<void> {
     this.ended = true;
-    return (this.closed ??= this.end());
-  }
-
-  private async end(): Promise<void> {
-    const events = this.events();
-    if (events.pollActive) await new Promise<void>((resolve) => events.stopPoll(resolve));
-    await this.claimed.close();
-  }
-
-  private events(): InEndpoint {
-    return this.claimed.interface.endpoint(UsbEndpoint.events) as InEndpoint;
-  }
-
-  private listen(): void {
-    const events = this.events();
-    events.on('error', (error) => this.lost(error));
-    events.startPoll(1, USB_EVENT_BYTES);
+    return (this.closed ??= this.claimed.close());
   }
 
   private async request(request: number, address: number, data: number | Buffer): Promise<Buffer> {
@@ -90,8 +64,7 @@ class UsbRegisters implements RegisterChannel {
   }
 
   private async refusal(): Promise<FlimdError> {
-    const text = await this.control(UsbRequest.readRefusal, 0, USB_MAX_REFUSAL_BYTES).catch(() => null);
-    const reason = text?.toString('utf8') ?? 'without a reason';
+    const reason = await refusalText(this.claimed);
     return new FlimdError('FLIMD_E_LINK_REFUSED', `the camera refused: ${reason}`, {
       value: reason,
       action: 'see docs/registers.md for what a register takes, and when',

@@ -1,10 +1,4 @@
 import {
-  decodeHeader,
-  emptyHeader,
-  encodeAttach,
-  LinkChannel,
-  PACKET_HEADER_BYTES,
-  PacketType,
   register,
   USB_BULK_PACKET_BYTES,
   USB_MAX_REFUSAL_BYTES,
@@ -40,7 +34,8 @@ export class CameraFunction {
     this.packets = new PacketPipe(USB_BULK_PACKET_BYTES[speed]);
     this.events = new EventPipe(port.camera.registers);
     this.control = new ControlEndpoint(this, new Descriptors(speed, this.serial()));
-    this.plug = this.attach(LinkChannel.control);
+    this.plug = this.connect();
+    this.plug.openControl();
   }
 
   get registers(): DevicePort['camera']['registers'] {
@@ -63,7 +58,7 @@ export class CameraFunction {
       throw new Refusal(`there is no alternate setting ${alternate}`);
     }
     this.closeData();
-    if (alternate === UsbAlternate.streaming) this.data = this.attach(LinkChannel.data);
+    if (alternate === UsbAlternate.streaming) this.openData();
     this.alternate = alternate;
   }
 
@@ -78,6 +73,12 @@ export class CameraFunction {
     this.plug.closed();
   }
 
+  private openData(): void {
+    const data = this.connect();
+    data.openData();
+    this.data = data;
+  }
+
   private closeData(): void {
     this.data?.closed();
     this.data = null;
@@ -85,11 +86,10 @@ export class CameraFunction {
     this.alternate = UsbAlternate.closed;
   }
 
-  /** Takes a channel of the device as any transport does; the answer is for this end of the cable, not for the host. */
-  private attach(channel: (typeof LinkChannel)[keyof typeof LinkChannel]): DeviceConnection {
-    let reason = '';
+  /** This end of a channel of the device; what would go out as an answer has no place on USB. */
+  private connect(): DeviceConnection {
     const connection: DeviceConnection = this.port.accept({
-      send: (packet) => (reason = refusalIn(packet) ?? reason),
+      send: () => {},
       transmit: (chunk, bytes, flushed) =>
         this.packets.push({
           bytes: new Uint8Array(chunk, 0, bytes),
@@ -99,8 +99,6 @@ export class CameraFunction {
       close: () => {},
       cut: () => this.pullOut(),
     });
-    connection.receive(encodeAttach(channel));
-    if (!connection.attached) throw new Refusal(reason);
     return connection;
   }
 
@@ -109,11 +107,4 @@ export class CameraFunction {
     const bytes = new Uint8Array(this.registers.read(address, words).buffer);
     return new TextDecoder().decode(bytes).replace(/\0+$/, '');
   }
-}
-
-function refusalIn(packet: Uint8Array): string | null {
-  const view = new DataView(packet.buffer, packet.byteOffset, packet.length);
-  const header = decodeHeader(view, packet, 0, emptyHeader());
-  if (header?.type !== PacketType.refused) return null;
-  return new TextDecoder().decode(packet.subarray(PACKET_HEADER_BYTES));
 }
