@@ -3,15 +3,13 @@ import { Acquisition } from './acquisition/acquisition.js';
 import { parseSimOptions } from './camera-sim/options.js';
 import type { Config } from './config/index.js';
 import { loadNamedModel } from './lifetime/model-library.js';
-import { openSerial, parseCameraUri } from './link/index.js';
-import { SLOW_CONTROL_BAUD } from './protocol/slow-control.js';
-import { SlowControl } from './camera/slow-control/slow-control.js';
+import { parseCameraUri, watchForCamera } from './link/index.js';
 import { openCamera } from './run/camera-connection.js';
 import { CameraSupervisor } from './run/camera-supervisor.js';
 import { daemonStatus } from './run/daemon-status.js';
 import { RunController } from './run/run-controller.js';
 import { planRun } from './run/run-plan.js';
-import { SlowControlGuard, type SlowControlGuardParts } from './run/slow-control-guard.js';
+import { guardSlowControl } from './run/guard-slow-control.js';
 import { createLog, startServer } from './server/index.js';
 import { StreamServer } from './stream/index.js';
 import { version } from './version.js';
@@ -51,7 +49,7 @@ export async function startDaemon(config: Config): Promise<Daemon> {
     frameLimit,
     stopTimeoutMs: drainTimeoutMs,
   });
-  const slowControl: SlowControlGuard | null = slowControlGuard(config, {
+  const slowControl: ReturnType<typeof guardSlowControl> = guardSlowControl(config, {
     isRunning: () => controller.run !== null,
     failRun: (error) => controller.fail(error),
     changed: () => stream.statusChanged(),
@@ -59,6 +57,7 @@ export async function startDaemon(config: Config): Promise<Daemon> {
   });
   const supervisor = new CameraSupervisor({
     open: () => openCamera(config.camera, acquisition),
+    watch: (appeared) => watchForCamera(parseCameraUri(config.camera), appeared),
     controller,
     acquisition,
     reconnect: config.reconnect,
@@ -105,22 +104,6 @@ export async function startDaemon(config: Config): Promise<Daemon> {
     await close();
     throw error;
   }
-}
-
-function slowControlGuard(
-  { slowControl, reconnect }: Config,
-  parts: Omit<SlowControlGuardParts, 'config' | 'reconnect' | 'open'>,
-): SlowControlGuard | null {
-  const { port, requestTimeoutMs, retries } = slowControl;
-  if (port === null) return null;
-  const limits = { timeoutMs: requestTimeoutMs, retries };
-  const bytes = { path: port, baud: SLOW_CONTROL_BAUD };
-  return new SlowControlGuard({
-    ...parts,
-    config: slowControl,
-    reconnect,
-    open: (onLost) => SlowControl.open(port, (events) => openSerial(bytes, events), limits, onLost),
-  });
 }
 
 /** Says at once what is wrong with an address, instead of trying it again and again. */

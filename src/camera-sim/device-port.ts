@@ -99,6 +99,12 @@ export class DeviceConnection {
     this.outlet = this.port.openOutlet(this, this.wire);
   }
 
+  /** The same for the registers, which this link reaches by itself. @throws Refusal where another host has them */
+  openControl(): void {
+    this.port.attach(Channel.control, this);
+    this.state = 'control';
+  }
+
   receive(bytes: Uint8Array): void {
     if (this.state === 'closed') return;
     const sound = this.reader.push(bytes, (request) => this.serve(request));

@@ -1,15 +1,29 @@
 import { Command } from 'commander';
 import { createDevice } from '../camera-sim/create-device.js';
 import { parseSimOptions, simOptionTable } from '../camera-sim/options.js';
-import { SimServer } from '../camera-sim/sim-server.js';
-import { parseCameraUri } from '../link/index.js';
 import { FlimdError } from '../protocol/errors.js';
+import type { UsbSpeed } from '../protocol/index.js';
 import { closeOnSignal } from './serve.js';
+import { type Listener, listenAt } from './sim-listen.js';
+
+const DEFAULT_LISTEN = 'tcp:127.0.0.1:9870';
+
+interface SimFlags extends Record<string, unknown> {
+  listen: string[];
+  usbSpeed: string;
+  json?: boolean;
+}
 
 export function simCommand(): Command {
   const command = new Command('sim')
-    .description('run a virtual camera that daemons can connect to over TCP')
-    .option('--listen <uri>', 'where to listen: tcp:host:port', 'tcp:127.0.0.1:9870')
+    .description('run a virtual camera that daemons can connect to over TCP or USB')
+    .option(
+      '--listen <uri>',
+      `where to listen: tcp:host:port or usbip:[host:]port; repeatable (default: ${DEFAULT_LISTEN})`,
+      (uri: string, before: string[]) => [...before, uri],
+      [],
+    )
+    .option('--usb-speed <speed>', 'of the USB camera: high or super', 'super')
     .option('--json', 'print the address as JSON, and failures too');
   for (const { key, meaning } of simOptionTable) command.option(`--${kebab(key)} <value>`, meaning);
   return command
@@ -21,35 +35,42 @@ Examples:
   flimd sim --fps 30 --photons 500 --outputs histograms    a camera without a network: the host computes
   flimd sim --file cells.sdt.zip --laser-period-ps 13157.895
   flimd sim --faults drop:0.01,corrupt:0.01                a bad cable
+  flimd sim --listen usbip:3240                            a USB camera: usbip attach -r 127.0.0.1 -b 1-1
 then: flimd serve --camera tcp:127.0.0.1:9870`,
     )
     .action(sim);
 }
 
-async function sim(
-  flags: Record<string, string | undefined> & { listen: string; json?: string },
-): Promise<void> {
+async function sim(flags: SimFlags): Promise<void> {
   const texts: Record<string, string> = {};
-  for (const { key } of simOptionTable) if (flags[key] !== undefined) texts[key] = flags[key];
-  const { host, port } = listenAddress(flags.listen);
-  const server = await SimServer.listen(await createDevice(parseSimOptions(texts)), host, port);
-  const { address, port: actualPort } = server.address;
-  const uri = `tcp:${address.includes(':') ? `[${address}]` : address}:${actualPort}`;
+  for (const { key } of simOptionTable) if (typeof flags[key] === 'string') texts[key] = flags[key];
+  const usbSpeed = parseSpeed(flags.usbSpeed);
+  const device = await createDevice(parseSimOptions(texts));
+  const listeners: Listener[] = [];
+  const close = async (): Promise<void> => void (await Promise.all(listeners.map((each) => each.close())));
+  try {
+    for (const uri of flags.listen.length > 0 ? flags.listen : [DEFAULT_LISTEN]) {
+      listeners.push(await listenAt(device, uri, { usbSpeed }));
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const uris = listeners.map(({ uri }) => uri);
   process.stdout.write(
-    flags.json ? `${JSON.stringify({ uri, pid: process.pid })}\n` : `flimd: virtual camera at ${uri}\n`,
+    flags.json
+      ? `${JSON.stringify({ uri: uris[0], uris, pid: process.pid })}\n`
+      : `flimd: virtual camera at ${uris.join(' and ')}\n`,
   );
-  await closeOnSignal(() => server.close());
+  await closeOnSignal(close);
 }
 
-/** As a camera address, but port 0 is allowed: any free one. */
-function listenAddress(text: string): { host: string; port: number } {
-  const anyPort = /^(tcp:.*):0$/.exec(text);
-  const uri = parseCameraUri(anyPort ? `${anyPort[1]}:1` : text);
-  if (uri.kind === 'tcp') return { host: uri.host, port: anyPort ? 0 : uri.port };
-  throw new FlimdError('FLIMD_E_URI', 'a virtual camera can only listen on TCP', {
+function parseSpeed(text: string): UsbSpeed {
+  if (text === 'high' || text === 'super') return text;
+  throw new FlimdError('FLIMD_E_CONFIG', 'the USB speed is not valid', {
     value: text,
-    expected: 'tcp:host:port',
-    action: 'for example --listen tcp:127.0.0.1:9870',
+    expected: 'high or super',
+    action: 'for example --usb-speed high',
   });
 }
 

@@ -1,4 +1,5 @@
 import { FlimdError } from '../protocol/errors.js';
+import { USB_PRODUCT_ID, USB_VENDOR_ID } from '../protocol/usb.js';
 
 /** A camera address as a person writes it. */
 export type CameraUri =
@@ -11,8 +12,7 @@ export type CameraUri =
 const MAX_PORT = 65535;
 const EXPECTED =
   'sim:, sim:key=value&key=value, tcp:host:port, usb:, usb:vendor:product, usb:serial=text, pcie: or pcie:/dev/xdma0';
-/** Test ids of pid.codes: for prototypes, not for sale. */
-export const DEFAULT_USB_IDS = { vendor: 0x1209, product: 0x0001 } as const;
+const DEFAULT_USB_IDS = { vendor: USB_VENDOR_ID, product: USB_PRODUCT_ID } as const;
 
 /**
  * Reads a camera address: `sim:`, `sim:fps=20&photons=500`, `tcp:127.0.0.1:9870`, `tcp:[::1]:9870`, `usb:`,

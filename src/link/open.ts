@@ -19,6 +19,10 @@ import { openPcieEvents } from './pcie-events.js';
 import { openPcieInjection } from './pcie-injection.js';
 import { openPcieRegisters } from './pcie-registers.js';
 import { openTcpControl, openTcpData } from './tcp.js';
+import { openUsbData } from './usb-data.js';
+import { openUsbEvents } from './usb-events.js';
+import { openUsbInjection } from './usb-injection.js';
+import { openUsbRegisters } from './usb-registers.js';
 
 /**
  * Opens the two-way channel for register requests in packets. `greeting` is the first thing sent.
@@ -53,7 +57,7 @@ export async function openDataChannel(
     case 'pcie':
       return openPcieData(target, sink, onLost);
     case 'usb':
-      throw notBuilt();
+      return openUsbData(target, sink, onLost);
   }
 }
 
@@ -66,7 +70,7 @@ export async function openRegisterChannel(
   onLost: ChannelEvents['onLost'],
 ): Promise<RegisterChannel> {
   if (target.kind === 'pcie') return openPcieRegisters(target, onLost);
-  throw notBuilt();
+  return openUsbRegisters(target, onLost);
 }
 
 /**
@@ -78,22 +82,16 @@ export async function openEventChannel(
   onEvent: () => Promise<void>,
   onLost: ChannelEvents['onLost'],
 ): Promise<EventChannel | null> {
-  return target.kind === 'pcie' ? openPcieEvents(target, onEvent, onLost) : null;
+  if (target.kind === 'pcie') return openPcieEvents(target, onEvent, onLost);
+  return target.kind === 'usb' ? openUsbEvents(target, onEvent, onLost) : null;
 }
 
 /** Opens the way to the camera's injector. @throws FlimdError FLIMD_E_LINK_OPEN, FLIMD_E_CAPABILITY */
 export async function openInjectionChannel(target: LinkTarget): Promise<InjectionChannel> {
   if (target.kind === 'pcie') return openPcieInjection(target);
-  if (target.kind === 'usb') throw notBuilt();
+  if (target.kind === 'usb') return openUsbInjection(target);
   throw new FlimdError('FLIMD_E_CAPABILITY', 'this link carries no histograms to the camera', {
     value: target.kind,
     expected: 'a camera on USB or PCIe',
-  });
-}
-
-function notBuilt(): FlimdError {
-  return new FlimdError('FLIMD_E_LINK_OPEN', 'USB cameras are not built yet', {
-    expected: 'another link',
-    action: 'connect the camera over TCP or PCIe, or use the virtual one: sim:',
   });
 }

@@ -8,3 +8,4 @@ export * from './slow-control-frame.js';
 export * from './slow-control.js';
 export * from './stream.js';
 export * from './units.js';
+export * from './usb.js';

@@ -3,7 +3,13 @@ import { parseSimOptions } from '../camera-sim/options.js';
 import { startSimThread } from '../camera-sim/sim-thread.js';
 import { Camera } from '../camera/camera.js';
 import { takeOver } from '../camera/take-over.js';
-import { findPcieDevice, type LinkTarget, parseCameraUri } from '../link/index.js';
+import {
+  type CameraUri,
+  findPcieDevice,
+  findUsbCamera,
+  type LinkTarget,
+  parseCameraUri,
+} from '../link/index.js';
 
 /** A camera whose control and data channels are open. */
 export interface CameraConnection {
@@ -43,7 +49,11 @@ export async function openCamera(
 async function openTarget(text: string): Promise<OpenTarget> {
   const uri = parseCameraUri(text);
   if (uri.kind === 'sim') return startSimThread(parseSimOptions(uri.options));
-  const target: LinkTarget =
-    uri.kind === 'pcie' ? { kind: 'pcie', device: await findPcieDevice(uri.device) } : uri;
-  return { target, close: async () => {} };
+  return { target: await findTarget(uri), close: async () => {} };
+}
+
+/** The device that the address means, of those that are there now. */
+async function findTarget(uri: Exclude<CameraUri, { kind: 'sim' }>): Promise<LinkTarget> {
+  if (uri.kind === 'pcie') return { kind: 'pcie', device: await findPcieDevice(uri.device) };
+  return uri.kind === 'usb' ? findUsbCamera(uri) : uri;
 }
