@@ -1,4 +1,5 @@
 import type { DevicePort } from '../camera-sim/device-port.js';
+import { SlowControlPort, type SlowControlPortOptions } from '../camera-sim/pty/slow-control-port.js';
 import { SimServer } from '../camera-sim/sim-server.js';
 import { UsbIpServer } from '../camera-sim/usbip/usbip-server.js';
 import { parseCameraUri } from '../link/index.js';
@@ -14,13 +15,14 @@ export interface Listener {
 
 export interface ListenOptions {
   usbSpeed: UsbSpeed;
+  slowControl: SlowControlPortOptions;
 }
 
 type Listen = (port: DevicePort, text: string, options: ListenOptions) => Promise<Listener>;
 
-const EXPECTED = 'tcp:host:port or usbip:[host:]port';
+const EXPECTED = 'tcp:host:port, usbip:[host:]port or pty:path';
 /** Over which links a virtual camera is offered, by the scheme of the address. */
-const listeners: Record<string, Listen> = { tcp: listenTcp, usbip: listenUsbIp };
+const listeners: Record<string, Listen> = { tcp: listenTcp, usbip: listenUsbIp, pty: listenPty };
 
 /** Offers the camera at an address such as `tcp:127.0.0.1:9870` or `usbip:3240`; port 0 takes any free one. */
 export async function listenAt(port: DevicePort, text: string, options: ListenOptions): Promise<Listener> {
@@ -50,12 +52,20 @@ async function listenUsbIp(device: DevicePort, text: string, { usbSpeed }: Liste
   return { uri: `usbip:${bracketed(address)}:${port}`, close: () => server.close() };
 }
 
+/** `pty:/tmp/flimd-slow-control`: the slow control of the camera as a serial port at that path. */
+async function listenPty(_: DevicePort, text: string, { slowControl }: ListenOptions): Promise<Listener> {
+  const path = text.slice('pty:'.length);
+  if (path === '') throw notAnAddress(text);
+  const port = SlowControlPort.open(path, slowControl);
+  return { uri: `pty:${path}`, close: async () => port.close() };
+}
+
 const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address);
 
 function notAnAddress(text: string): FlimdError {
   return new FlimdError('FLIMD_E_URI', 'a virtual camera cannot listen there', {
     value: text,
     expected: EXPECTED,
-    action: 'for example --listen tcp:127.0.0.1:9870 or --listen usbip:3240',
+    action: 'for example --listen tcp:127.0.0.1:9870, --listen usbip:3240 or --listen pty:/tmp/slow-control',
   });
 }
