@@ -28,6 +28,7 @@ export class SlowControlPort {
   readonly physics: CameraPhysics;
   readonly #terminal: PseudoTerminal;
   readonly #random: Random;
+  #isCut = false;
   readonly #timers: (() => void)[] = [];
 
   private constructor(
@@ -46,7 +47,9 @@ export class SlowControlPort {
       now: () => time.nowMs(),
       send: (answer) => this.#send(spoiled(answer, this.faults, this.#random)),
     });
-    this.#terminal = PseudoTerminal.open(path, (bytes) => device.receive(bytes));
+    this.#terminal = PseudoTerminal.open(path, (bytes) => {
+      if (!this.#isCut) device.receive(bytes);
+    });
   }
 
   /** @throws FlimdError FLIMD_E_LINK_OPEN, FLIMD_E_NATIVE_MISSING */
@@ -58,6 +61,15 @@ export class SlowControlPort {
 
   get path(): string {
     return this.#terminal.path;
+  }
+
+  /** The cable breaks: what is sent to the camera is lost, and the port stays. */
+  cut(): void {
+    this.#isCut = true;
+  }
+
+  mend(): void {
+    this.#isCut = false;
   }
 
   /** Also what a pulled-out plug looks like from the other end. */

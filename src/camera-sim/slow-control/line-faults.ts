@@ -35,7 +35,7 @@ export function parseSlowControlFaults(text: string): SlowControlFaults {
     const value = Number(amount);
     const alarm = alarmNames.find((each) => each === name);
     if (sign === '@' && alarm && value >= 0) faults.alarms.push({ alarm, atMs: value });
-    else if (sign === ':' && name! in noLineFaults && value >= 0 && value <= 1) {
+    else if (sign === ':' && Object.hasOwn(noLineFaults, name ?? '') && value >= 0 && value <= 1) {
       faults[name as keyof LineFaults] = value;
     } else throw misunderstood(part);
   }
