@@ -8,6 +8,7 @@ import { configJsonSchema, configReference } from '../dist/config/index.js';
 import { cppFixedPointHeader } from './generate/cpp-fixed-point.mjs';
 import { cppProtocolHeader } from './generate/cpp-protocol.mjs';
 import * as markdown from './generate/markdown.mjs';
+import { slowControlBlocks } from './generate/slow-control.mjs';
 import { verilogProtocolHeader } from './generate/verilog-protocol.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -43,6 +44,7 @@ const outputs = {
     'packet-types': markdown.packetTypeTable(protocol),
     'lifetime-planes': markdown.lifetimePlaneTable(protocol),
   }),
+  'docs/slow-control.md': withBlocks('docs/slow-control.md', slowControlBlocks(protocol)),
   'docs/training.md': withBlocks('docs/training.md', {
     packages: markdown.packageTable(modelDescriptions()),
   }),

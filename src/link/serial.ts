@@ -102,7 +102,8 @@ const openFailures: readonly { says: RegExp; message: string; expected: string; 
     says: /permission denied|access denied/i,
     message: 'this user may not open the serial port',
     expected: 'membership of the group that owns it, on most systems dialout',
-    action: 'sudo usermod -a -G dialout $USER and log in again, or install a udev rule for it (packaging/)',
+    action:
+      'sudo usermod -a -G dialout $USER and log in again, or let a udev rule give it to this user: SUBSYSTEM=="tty", ATTRS{serial}=="…", TAG+="uaccess"',
   },
   {
     says: /cannot lock port|resource busy|temporarily unavailable/i,
