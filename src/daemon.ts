@@ -43,8 +43,10 @@ export async function startDaemon(config: Config): Promise<Daemon> {
     stream,
     log,
     plan: async (camera, options) => {
+      const plan = await planRun(config, camera, options);
+      // Last: the bias does not go up for a run that cannot be.
       await slowControl?.prepareRun(camera);
-      return planRun(config, camera, options);
+      return plan;
     },
     frameLimit,
     stopTimeoutMs: drainTimeoutMs,
@@ -76,9 +78,8 @@ export async function startDaemon(config: Config): Promise<Daemon> {
 
   const close = async (): Promise<void> => {
     supervisor.close();
-    await controller.close();
-    // The run has ended: now the sensor may go dark.
-    await slowControl?.close();
+    // When the run has ended the sensor may go dark, and it must, whatever else fails.
+    await controller.close().finally(() => slowControl?.close());
     await acquisition.close();
   };
   try {

@@ -1,6 +1,7 @@
 import { type ErrorBody, errorBody } from '../protocol/errors.js';
 import { USB_PRODUCT_ID, USB_VENDOR_ID } from '../protocol/usb.js';
 import { listPcieDevices } from './pcie-discovery.js';
+import { serialPorts } from './serial.js';
 import { listUsb, portOf, serialOf, strangeness } from './usb-discovery.js';
 import { usbProblem } from './usb-device.js';
 import { usbIds } from './usb-errors.js';
@@ -10,7 +11,7 @@ import type { UsbDevice } from './usb-library.js';
 export interface FoundDevice {
   /** Address for `flimd serve --camera`; null where it cannot have one yet. */
   uri: string | null;
-  link: 'usb' | 'pcie';
+  link: 'usb' | 'pcie' | 'serial';
   serial: string | null;
   /** What a person sees it by: ids and place. */
   name: string;
@@ -18,7 +19,11 @@ export interface FoundDevice {
   problem: ErrorBody | null;
 }
 
-const searches: Record<FoundDevice['link'], () => Promise<FoundDevice[]>> = { usb: findUsb, pcie: findPcie };
+const searches: Record<FoundDevice['link'], () => Promise<FoundDevice[]>> = {
+  usb: findUsb,
+  pcie: findPcie,
+  serial: findSerial,
+};
 
 /** What is there, over every link that can be searched. A link that cannot is one entry that says why. */
 export async function discoverDevices(): Promise<FoundDevice[]> {
@@ -67,5 +72,16 @@ async function findPcie(): Promise<FoundDevice[]> {
     serial: null,
     name: [ids, slot && `at ${slot}`].filter(Boolean).join(' ') || (device ?? 'XDMA'),
     problem: problem && errorBody(problem),
+  }));
+}
+
+/** Any of them may carry a slow control; who is behind one shows only when it is asked. */
+async function findSerial(): Promise<FoundDevice[]> {
+  return (await serialPorts()).map(({ path, serial, maker }) => ({
+    uri: null,
+    link: 'serial',
+    serial,
+    name: `serial port ${path}${maker === null ? '' : ` by ${maker}`}, for --slow-control`,
+    problem: null,
   }));
 }

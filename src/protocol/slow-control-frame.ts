@@ -22,11 +22,14 @@ export interface SlowControlFrame {
  * line before it.
  * @throws RangeError for a body longer than MAX_SLOW_CONTROL_BODY_BYTES: a defect of the caller
  */
-export function encodeSlowControlFrame(frame: Omit<SlowControlFrame, 'version'>): Uint8Array {
+export function encodeSlowControlFrame(
+  frame: Omit<SlowControlFrame, 'version'>,
+  version = SLOW_CONTROL_VERSION,
+): Uint8Array {
   const { sequence, operation, body } = frame;
   if (body.length > MAX_SLOW_CONTROL_BODY_BYTES) throw new RangeError(`${body.length} bytes in a frame`);
   const plain = new Uint8Array(HEADER_BYTES + body.length + CRC_BYTES);
-  plain.set([SLOW_CONTROL_VERSION, sequence, operation]);
+  plain.set([version, sequence, operation]);
   plain.set(body, HEADER_BYTES);
   const crcAt = plain.length - CRC_BYTES;
   new DataView(plain.buffer).setUint32(crcAt, crc32c(plain.subarray(0, crcAt)), true);

@@ -171,7 +171,7 @@ export const hostAlarms = [
   },
   {
     name: 'biasRampStalled',
-    bias: 'ramped down by the host',
+    bias: 'cut by the host',
     meaning: 'a ramp of the bias takes much longer than its rate says',
   },
   {
@@ -186,6 +186,7 @@ export type HostAlarm = (typeof hostAlarms)[number]['name'];
 export const cuttingAlarms: ReadonlySet<string> = new Set<SlowControlAlarm | HostAlarm>([
   'overCurrent',
   'interlock',
+  'biasRampStalled',
   'biasOvershoot',
 ]);
 

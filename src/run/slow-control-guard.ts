@@ -168,11 +168,17 @@ export class SlowControlGuard {
 
   /** The bias first; the run ends meanwhile. */
   async #makeSafe(values: SlowControlValues): Promise<void> {
-    const { failRun, log } = this.parts;
     const down = this.#takeBiasDown(values);
-    // A reading must not wait for the end of a run.
-    void failRun(alarmError(this.#alarms)).catch((error) => log.error({ error: errorBody(error) }, 'run'));
+    this.#endRun();
     await down;
+  }
+
+  /** Without waiting for it: readings go on meanwhile. */
+  #endRun(): void {
+    const { failRun, log } = this.parts;
+    failRun(alarmError(this.#alarms)).catch((error: unknown) =>
+      log.error({ error: errorBody(error) }, 'the run did not end in order'),
+    );
   }
 
   async #takeBiasDown(values: SlowControlValues): Promise<void> {
@@ -189,13 +195,13 @@ export class SlowControlGuard {
   }
 
   #lost(error: FlimdError, last: SlowControlValues | null): void {
-    const { log, failRun, changed } = this.parts;
+    const { log, changed } = this.parts;
     this.#watch.forget();
     log.error({ error: errorBody(error) }, 'the slow control is lost');
     if (last && isBiasUp(last)) {
       this.#hostAlarms.add('slowControlLost');
       this.#alarms = [...new Set([...this.#alarms, 'slowControlLost'])];
-      void failRun(alarmError(this.#alarms));
+      this.#endRun();
     }
     changed();
   }
