@@ -42,6 +42,9 @@ const outputs = {
     'packet-header': markdown.packetHeaderTable(protocol),
     'packet-types': markdown.packetTypeTable(protocol),
     'lifetime-planes': markdown.lifetimePlaneTable(protocol),
+    'usb-endpoints': markdown.usbEndpointTable(protocol),
+    'usb-requests': markdown.usbRequestTable(protocol),
+    'usb-events': markdown.usbEventTable(protocol),
   }),
   'docs/training.md': withBlocks('docs/training.md', {
     packages: markdown.packageTable(modelDescriptions()),
