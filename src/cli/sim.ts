@@ -1,29 +1,19 @@
 import { Command } from 'commander';
 import { createDevice } from '../camera-sim/create-device.js';
 import { parseSimOptions, simOptionTable } from '../camera-sim/options.js';
-import { FlimdError } from '../protocol/errors.js';
-import type { UsbSpeed } from '../protocol/index.js';
+import { listenAt } from '../camera-sim/listen.js';
 import { closeOnSignal } from './serve.js';
-import { type Listener, listenAt } from './sim-listen.js';
 
 const DEFAULT_LISTEN = 'tcp:127.0.0.1:9870';
 
-interface SimFlags extends Record<string, unknown> {
-  listen: string[];
-  usbSpeed: string;
-  json?: boolean;
-}
-
 export function simCommand(): Command {
   const command = new Command('sim')
-    .description('run a virtual camera that daemons can connect to over TCP or USB')
+    .description('run a virtual camera that daemons can connect to')
     .option(
       '--listen <uri>',
-      `where to listen: tcp:host:port or usbip:[host:]port; repeatable (default: ${DEFAULT_LISTEN})`,
-      (uri: string, before: string[]) => [...before, uri],
-      [],
+      `where to listen (repeatable): tcp:host:port, usbip:[host:]port[?speed=high], xdma:folder (default: ${DEFAULT_LISTEN})`,
+      collect,
     )
-    .option('--usb-speed <speed>', 'of the USB camera: high or super', 'super')
     .option('--json', 'print the address as JSON, and failures too');
   for (const { key, meaning } of simOptionTable) command.option(`--${kebab(key)} <value>`, meaning);
   return command
@@ -36,42 +26,29 @@ Examples:
   flimd sim --file cells.sdt.zip --laser-period-ps 13157.895
   flimd sim --faults drop:0.01,corrupt:0.01                a bad cable
   flimd sim --listen usbip:3240                            a USB camera: usbip attach -r 127.0.0.1 -b 1-1
-then: flimd serve --camera tcp:127.0.0.1:9870`,
+  flimd sim --listen xdma:/run/flimd-sim                   the device nodes of a PCIe camera (root)
+then: flimd serve --camera tcp:127.0.0.1:9870              or --camera pcie:/run/flimd-sim/xdma0`,
     )
     .action(sim);
 }
 
-async function sim(flags: SimFlags): Promise<void> {
+async function sim(flags: Record<string, string | undefined>, command: Command): Promise<void> {
   const texts: Record<string, string> = {};
-  for (const { key } of simOptionTable) if (typeof flags[key] === 'string') texts[key] = flags[key];
-  const usbSpeed = parseSpeed(flags.usbSpeed);
-  const device = await createDevice(parseSimOptions(texts));
-  const listeners: Listener[] = [];
-  const close = async (): Promise<void> => void (await Promise.all(listeners.map((each) => each.close())));
-  try {
-    for (const uri of flags.listen.length > 0 ? flags.listen : [DEFAULT_LISTEN]) {
-      listeners.push(await listenAt(device, uri, { usbSpeed }));
-    }
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  for (const { key } of simOptionTable) if (flags[key] !== undefined) texts[key] = flags[key];
+  const { listen = [DEFAULT_LISTEN] } = command.opts<{ listen?: string[] }>();
+  const listeners = await listenAt(await createDevice(parseSimOptions(texts)), listen);
   const uris = listeners.map(({ uri }) => uri);
   process.stdout.write(
-    flags.json
+    flags['json']
       ? `${JSON.stringify({ uri: uris[0], uris, pid: process.pid })}\n`
       : `flimd: virtual camera at ${uris.join(' and ')}\n`,
   );
-  await closeOnSignal(close);
+  await closeOnSignal(async () => void (await Promise.all(listeners.map((each) => each.close()))));
 }
 
-function parseSpeed(text: string): UsbSpeed {
-  if (text === 'high' || text === 'super') return text;
-  throw new FlimdError('FLIMD_E_CONFIG', 'the USB speed is not valid', {
-    value: text,
-    expected: 'high or super',
-    action: 'for example --usb-speed high',
-  });
+/** Each may be a list. */
+function collect(text: string, previous: string[] | undefined): string[] {
+  return [...(previous ?? []), ...text.split(',')];
 }
 
 function kebab(key: string): string {

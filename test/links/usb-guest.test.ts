@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { appendFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSceneSource } from '../../src/camera-sim/built-in-scene.js';
 import { createDevice } from '../../src/camera-sim/index.js';
@@ -74,6 +75,7 @@ describe.skipIf(missing !== null && !process.env.CI)('USB cameras on a real kern
 
   function hear(line: string): void {
     log.push(line);
+    if (process.env.FLIMD_GUEST_LOG) appendFileSync(process.env.FLIMD_GUEST_LOG, `${line}\n`);
     const json = /FLIMD (\{.*\})/.exec(line)?.[1];
     if (!json) return;
     const fact = JSON.parse(json) as Facts;
@@ -97,7 +99,6 @@ describe.skipIf(missing !== null && !process.env.CI)('USB cameras on a real kern
     await guest.exited;
     clearTimeout(timer);
     await guest.stop();
-    if (process.env.FLIMD_GUEST_LOG) console.log(log.join('\n'));
   }, BOOT_AND_RUN_MS);
 
   afterAll(async () => {
