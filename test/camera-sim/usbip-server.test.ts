@@ -1,6 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { UsbIpServer } from '../../src/camera-sim/usbip/usbip-server.js';
-import { DeviceCommand, DeviceOutput, PacketType, register } from '../../src/protocol/index.js';
+import {
+  DeviceCommand,
+  DeviceOutput,
+  HistogramSource,
+  PacketType,
+  register,
+} from '../../src/protocol/index.js';
 import { USB_EVENT_BYTES, UsbEndpoint, UsbInterface, type UsbSpeed } from '../../src/protocol/usb.js';
 import { type VirtualDeviceOptions, virtualDevice } from '../support/virtual-device.js';
 import { PacketCollector } from './host.js';
@@ -175,15 +181,35 @@ describe('a virtual camera over USB/IP', () => {
     expect((await change.answer).data.readUInt32LE(0)).toBe(1);
   });
 
-  it('halts the injection endpoint where it has no injector, until the host clears it', async () => {
+  it('halts the injection endpoint while it measures with its sensor, until the host clears it', async () => {
     const host = await plugIn(await serve());
     for (let i = 0; i < 2; i++) {
       expect((await host.write(UsbEndpoint.injection, Buffer.alloc(100))).status).toBe(STALL);
-      expect(await host.refusal()).toBe('this device has no injector of histograms');
+      expect(await host.refusal()).toMatch(/^histogramSource is 0/);
       expect((await host.control(0x82, 0, 0, UsbEndpoint.injection, 2)).data[0]).toBe(1);
       await host.control(0x02, 1, 0, UsbEndpoint.injection, Buffer.alloc(0));
       expect((await host.control(0x82, 0, 0, UsbEndpoint.injection, 2)).data[0]).toBe(0);
     }
+  });
+
+  it('measures injected histograms, and lets them wait while it has no room', async () => {
+    const host = await plugIn(await serve());
+    await host.writeRegisters(address('histogramSource'), HistogramSource.injected);
+    await start(host, 3);
+    // 16 × 16 pixels of 8 bins: 4096 bytes, whole USB packets, so that an empty packet must end the frame.
+    const frames = [1, 2, 3].map((count) => new Uint16Array(16 * 16 * 8).fill(count));
+    const written = frames.flatMap((frame) => [
+      host.write(UsbEndpoint.injection, new Uint8Array(frame.buffer)),
+      host.write(UsbEndpoint.injection, Buffer.alloc(0)),
+    ]);
+    const { packets } = await readSeries(host);
+    for (const answer of await Promise.all(written)) expect(answer.status).toBe(0);
+    for (const { frame, payload } of packets.ofType(PacketType.histograms)) {
+      const counts = new Uint16Array(payload.slice().buffer);
+      expect(counts.every((count) => count === frame + 1)).toBe(true);
+    }
+    expect(packets.ofType(PacketType.endOfFrame).length).toBe(3);
+    expect((await host.readRegisters(address('errorFlags'), 1)).data.readUInt32LE(0)).toBe(0);
   });
 
   it('is free for the next host when the cable is pulled in mid-frame, or the link fails', async () => {

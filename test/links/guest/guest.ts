@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { initramfs } from './initramfs.js';
+import { installedFiles } from './installed-files.js';
 
 const checkout = path.resolve(import.meta.dirname, '../../..');
 const QEMU = '/usr/bin/qemu-system-x86_64';
@@ -60,7 +61,9 @@ export class Guest {
     const folder = mkdtempSync(path.join(tmpdir(), 'flimd-guest-'));
     const image = path.join(folder, 'initramfs');
     const files = moduleFiles(version, [...baseModules, ...modules]);
-    writeFileSync(image, initramfs(BUSYBOX, files, path.join(import.meta.dirname, 'init.sh')));
+    const installed = installedFiles(checkout, ['test/links/guest']);
+    const init = path.join(import.meta.dirname, 'init.sh');
+    writeFileSync(image, initramfs({ busybox: BUSYBOX, modules: files, init, installed }));
     const words = [
       ...['console=ttyS0', 'quiet', 'panic=-1', `flimd.node=${process.execPath}`],
       ...[`flimd.run=${run}`, `flimd.args=${args.join(',')}`],
@@ -71,8 +74,7 @@ export class Guest {
         ...(process.env.FLIMD_GUEST_ACCEL === 'kvm' ? kvm : tcg),
         ...['-smp', '2', '-m', '1024', '-nographic', '-no-reboot', '-nodefaults', '-serial', 'stdio'],
         ...['-kernel', `/boot/vmlinuz-${version}`, '-initrd', image, '-append', words.join(' ')],
-        ...shared('host', '/'),
-        ...shared('checkout', checkout),
+        ...['-virtfs', 'local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap'],
         ...['-netdev', 'user,id=net', '-device', 'virtio-net-pci,netdev=net,romfile='],
         ...devices,
       ],
@@ -90,11 +92,6 @@ export class Guest {
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
-
-const shared = (tag: string, folder: string): string[] => [
-  '-virtfs',
-  `local,path=${folder},mount_tag=${tag},security_model=none,readonly=on,multidevs=remap`,
-];
 
 /** Module files in the order in which they must be inserted. */
 function moduleFiles(version: string, names: readonly string[]): string[] {

@@ -1,6 +1,7 @@
 #!/bin/busybox sh
 # First process of the guest: takes the host's files read-only over 9p as its root, starts udev, and runs the script
-# named on the kernel command line (flimd.run=PATH, flimd.args=A,B) with the host's node. What it prints goes to the serial port.
+# named on the kernel command line (flimd.run=PATH, flimd.args=A,B) with the host's node and the flimd
+# that was packed beside it. What it prints goes to the serial port.
 b=/bin/busybox
 $b mount -t proc proc /proc
 $b mount -t sysfs sysfs /sys
@@ -8,8 +9,6 @@ $b mount -t devtmpfs dev /dev
 while read -r module; do $b insmod "/modules/$module" || echo "guest: $module does not load"; done </modules/order
 $b mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144,cache=loose,ro host /root || echo 'guest: no root'
 for folder in /tmp /run /var/tmp; do $b mount -t tmpfs tmpfs "/root$folder"; done
-# The checkout may lie in a folder that the guest's own /tmp hides.
-$b mkdir -p /root/run/flimd
 for folder in proc sys dev; do $b mount -o bind "/$folder" "/root/$folder"; done
 $b mkdir -p /root/dev/shm
 $b ip link set lo up
@@ -23,10 +22,10 @@ for word in $($b cat /proc/cmdline); do
     flimd.node=*) node=${word#flimd.node=} ;;
   esac
 done
-$b mkdir -p /root/run/flimd/checkout /root/run/udev
-$b mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144,cache=loose,ro checkout /root/run/flimd/checkout
+$b mkdir -p /root/run/flimd /root/run/udev
+$b mount -o bind /flimd /root/run/flimd
 $b chroot /root /lib/systemd/systemd-udevd --daemon 2>/dev/null
 echo "guest: up after $($b cut -d' ' -f1 /proc/uptime) s"
-$b chroot /root /usr/bin/env PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp "$node" "/run/flimd/checkout/$run" $args
+$b chroot /root /usr/bin/env PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp "$node" "/run/flimd/$run" $args
 echo "guest: ended with $?"
 $b poweroff -f

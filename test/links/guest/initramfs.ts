@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { InstalledFile } from './installed-files.js';
 
 interface Entry {
   name: string;
@@ -13,21 +14,40 @@ const PROGRAM = 0o100755;
 const FILE = 0o100644;
 const TRAILER = 'TRAILER!!!';
 
-/** An initial root for a kernel: busybox, the modules in the order in which they go in, and the script that runs first. */
-export function initramfs(busybox: string, modules: readonly string[], init: string): Buffer {
+export interface InitramfsParts {
+  busybox: string;
+  /** Kernel modules in the order in which they go in. */
+  modules: readonly string[];
+  /** The script that runs first. */
+  init: string;
+  /** Go to /flimd. */
+  installed: readonly InstalledFile[];
+}
+
+/** An initial root for a kernel. */
+export function initramfs({ busybox, modules, init, installed }: InitramfsParts): Buffer {
   const names = modules.map((file) => path.basename(file));
-  const folders = ['bin', 'modules', 'proc', 'sys', 'dev', 'root'];
-  return archive([
-    ...folders.map((name) => ({ name, mode: DIRECTORY, body: Buffer.alloc(0) })),
+  const files: Entry[] = [
     { name: 'bin/busybox', mode: PROGRAM, body: readFileSync(busybox) },
     { name: 'init', mode: PROGRAM, body: readFileSync(init) },
     { name: 'modules/order', mode: FILE, body: Buffer.from(`${names.join('\n')}\n`) },
-    ...modules.map((file) => ({
-      name: `modules/${path.basename(file)}`,
-      mode: FILE,
-      body: readFileSync(file),
-    })),
-  ]);
+    ...modules.map((file) => fileEntry(`modules/${path.basename(file)}`, file)),
+    ...installed.map(({ from, to }) => fileEntry(`flimd/${to}`, from)),
+  ];
+  const folders = foldersOf([...files.map(({ name }) => name), 'proc/-', 'sys/-', 'dev/-', 'root/-']);
+  return archive([...folders.map((name) => ({ name, mode: DIRECTORY, body: Buffer.alloc(0) })), ...files]);
+}
+
+const fileEntry = (name: string, from: string): Entry => ({ name, mode: FILE, body: readFileSync(from) });
+
+/** Every folder above these names, outer ones first. */
+function foldersOf(names: readonly string[]): string[] {
+  const folders = new Set<string>();
+  for (const name of names) {
+    const parts = name.split('/').slice(0, -1);
+    parts.forEach((_, i) => folders.add(parts.slice(0, i + 1).join('/')));
+  }
+  return [...folders];
 }
 
 /** The "newc" cpio archive that Linux unpacks (Documentation/driver-api/early-userspace/buffer-format.rst). */

@@ -37,7 +37,9 @@ async function plugIn({ port }) {
   });
   execFileSync('usbip', ['--tcp-port', port, 'attach', '-r', HOST, '-b', '1-1'], { stdio: 'ignore' });
   const device = await attached;
-  execFileSync('udevadm', ['settle', '--timeout=10']);
+  execFileSync('udevadm', ['settle', '--timeout=10'], {
+    env: { ...process.env, SYSTEMD_IGNORE_CHROOT: '1' },
+  });
   return device;
 }
 
