@@ -22,7 +22,7 @@ const cameras = process.argv.slice(2).map((text) => {
   return { speed, port, serial, uri: `usb:serial=${serial}` };
 });
 
-const say = (what, facts) => console.log(`FLIMD ${JSON.stringify({ what, ...facts })}`);
+const say = (what, facts) => console.log(`FLIMD ${JSON.stringify({ what, atS: Math.round(performance.now() / 1000), ...facts })}`);
 const isCamera = ({ deviceDescriptor: d }) => d.idVendor === USB_VENDOR_ID && d.idProduct === USB_PRODUCT_ID;
 
 /** Plugs the camera in, and tells how long until libusb had announced it. */
@@ -99,7 +99,7 @@ const hashOf = ({ planes }) => {
 };
 
 async function startDaemon(uri) {
-  const args = ['serve', '--camera', uri, '--port', '0', '--no-start', '--json', '--log-level', 'warn'];
+  const args = ['serve', '--camera', uri, '--port', '0', '--no-start', '--json', '--log-level', 'info'];
   const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = await once(createInterface(child.stdout), 'line');
   const client = FlimdClient.connect({ url: JSON.parse(line).url, webSocket: WebSocket });
