@@ -43,6 +43,9 @@ const outputs = {
     'packet-header': markdown.packetHeaderTable(protocol),
     'packet-types': markdown.packetTypeTable(protocol),
     'lifetime-planes': markdown.lifetimePlaneTable(protocol),
+    'usb-endpoints': markdown.usbEndpointTable(protocol),
+    'usb-requests': markdown.usbRequestTable(protocol),
+    'usb-events': markdown.usbEventTable(protocol),
   }),
   'docs/slow-control.md': withBlocks('docs/slow-control.md', slowControlBlocks(protocol)),
   'docs/training.md': withBlocks('docs/training.md', {

@@ -1,4 +1,10 @@
-import { type InjectionChannel, type LinkTarget, openInjectionChannel } from '../link/index.js';
+import {
+  type EventChannel,
+  type InjectionChannel,
+  type LinkTarget,
+  openEventChannel,
+  openInjectionChannel,
+} from '../link/index.js';
 import { FlimdError } from '../protocol/errors.js';
 import {
   DeviceCommand,
@@ -61,8 +67,11 @@ const CLOCK_READINGS = 4;
 export class Camera {
   /** Called once when the link breaks; every pending request has been rejected by then. */
   onLost: (error: FlimdError) => void = () => {};
+  /** The camera raised an interrupt: look at its diagnostics. Awaited before the next is told. */
+  onInterrupt: () => Promise<void> = async () => {};
   private readonly clockTimer: NodeJS.Timeout;
   private injection: Promise<InjectionChannel> | null = null;
+  private events: EventChannel | null = null;
 
   private constructor(
     private readonly bus: Registers,
@@ -90,7 +99,9 @@ export class Camera {
       await clock.synchronize(FIRST_CLOCK_READINGS);
       const hasDiagnostics = (await readDiagnostics(bus)) !== null;
       const clockSyncMs = options.clockSyncMs ?? DEFAULT_CLOCK_SYNC_MS;
-      return new Camera(bus, target, description, clock, hasDiagnostics, clockSyncMs);
+      const camera = new Camera(bus, target, description, clock, hasDiagnostics, clockSyncMs);
+      await camera.listen();
+      return camera;
     } catch (error) {
       await bus.close();
       throw error;
@@ -191,8 +202,17 @@ export class Camera {
 
   async close(): Promise<void> {
     clearInterval(this.clockTimer);
+    await this.events?.close();
     await (await this.injection?.catch(() => null))?.close();
     await this.bus.close();
+  }
+
+  /** A camera whose interrupts cannot be had is asked now and then all the same. */
+  private async listen(): Promise<void> {
+    const interrupted = (): Promise<void> => this.onInterrupt();
+    this.events = await openEventChannel(this.target, interrupted, (error) => this.lost(error)).catch(
+      () => null,
+    );
   }
 
   private checkOutput(output: number): void {

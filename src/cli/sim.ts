@@ -3,35 +3,23 @@ import { createDevice, serialOf } from '../camera-sim/create-device.js';
 import { parseSimOptions, type SimOptions, simOptionTable } from '../camera-sim/options.js';
 import type { SlowControlPortOptions } from '../camera-sim/pty/slow-control-port.js';
 import { parseSlowControlFaults } from '../camera-sim/slow-control/line-faults.js';
-import { FlimdError } from '../protocol/errors.js';
-import type { UsbSpeed } from '../protocol/index.js';
+import { listenAt } from '../camera-sim/listen.js';
 import { version } from '../version.js';
 import { closeOnSignal } from './serve.js';
-import { type Listener, listenAt } from './sim-listen.js';
 
 const DEFAULT_LISTEN = 'tcp:127.0.0.1:9870';
 
-interface SimFlags extends Record<string, unknown> {
-  listen: string[];
-  usbSpeed: string;
-  slowControlFaults: string;
-  json?: boolean;
-}
-
 export function simCommand(): Command {
   const command = new Command('sim')
-    .description('run a virtual camera that daemons can connect to over TCP or USB')
+    .description('run a virtual camera that daemons can connect to')
     .option(
       '--listen <uri>',
-      `where to listen: tcp:host:port, usbip:[host:]port or pty:path (slow control); repeatable (default: ${DEFAULT_LISTEN})`,
-      (uri: string, before: string[]) => [...before, uri],
-      [],
+      `where to listen (repeatable): tcp:host:port, usbip:[host:]port[?speed=high], xdma:folder, pty:path for its slow control (default: ${DEFAULT_LISTEN})`,
+      collect,
     )
-    .option('--usb-speed <speed>', 'of the USB camera: high or super', 'super')
     .option(
       '--slow-control-faults <list>',
-      'such as noise:0.1,silence:0.05,interlock@5000 (docs/slow-control.md)',
-      '',
+      'of the slow control, such as noise:0.1,silence:0.05,interlock@5000 (docs/slow-control.md)',
     )
     .option('--json', 'print the address as JSON, and failures too');
   for (const { key, meaning } of simOptionTable) command.option(`--${kebab(key)} <value>`, meaning);
@@ -45,58 +33,45 @@ Examples:
   flimd sim --file cells.sdt.zip --laser-period-ps 13157.895
   flimd sim --faults drop:0.01,corrupt:0.01                a bad cable
   flimd sim --listen usbip:3240                            a USB camera: usbip attach -r 127.0.0.1 -b 1-1
-  flimd sim --listen tcp:127.0.0.1:9870 --listen pty:/tmp/slow-control
-                                                           with its slow control as a serial port
-then: flimd serve --camera tcp:127.0.0.1:9870 [--slow-control /tmp/slow-control]`,
+  flimd sim --listen xdma:/run/flimd-sim                   the device nodes of a PCIe camera (root)
+  flimd sim --listen tcp:127.0.0.1:9870,pty:/tmp/sc        with its slow control: serve … --slow-control /tmp/sc
+then: flimd serve --camera tcp:127.0.0.1:9870              or --camera pcie:/run/flimd-sim/xdma0`,
     )
     .action(sim);
 }
 
-async function sim(flags: SimFlags): Promise<void> {
+async function sim(flags: Record<string, string | undefined>, command: Command): Promise<void> {
   const texts: Record<string, string> = {};
-  for (const { key } of simOptionTable) if (typeof flags[key] === 'string') texts[key] = flags[key];
-  const usbSpeed = parseSpeed(flags.usbSpeed);
+  for (const { key } of simOptionTable) if (flags[key] !== undefined) texts[key] = flags[key];
+  const { listen = [DEFAULT_LISTEN] } = command.opts<{ listen?: string[] }>();
   const options = parseSimOptions(texts);
-  const slowControl = slowControlOf(options, flags.slowControlFaults);
-  const device = await createDevice(options);
-  const listeners: Listener[] = [];
-  const close = async (): Promise<void> => void (await Promise.all(listeners.map((each) => each.close())));
-  try {
-    for (const uri of flags.listen.length > 0 ? flags.listen : [DEFAULT_LISTEN]) {
-      listeners.push(await listenAt(device, uri, { usbSpeed, slowControl }));
-    }
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  const slowControl = slowControlOf(options, flags['slowControlFaults'] ?? '');
+  const listeners = await listenAt(await createDevice(options), listen, slowControl);
   const uris = listeners.map(({ uri }) => uri);
   process.stdout.write(
-    flags.json
+    flags['json']
       ? `${JSON.stringify({ uri: uris[0], uris, pid: process.pid })}\n`
       : `flimd: virtual camera at ${uris.join(' and ')}\n`,
   );
-  await closeOnSignal(close);
+  await closeOnSignal(async () => void (await Promise.all(listeners.map((each) => each.close()))));
 }
 
 const DEFAULT_LASER_PERIOD_PS = 12_500;
+const PS_PER_S = 1e12;
 
 function slowControlOf(options: SimOptions, faults: string): SlowControlPortOptions {
   return {
     serial: serialOf(options),
     firmware: version,
-    laserHz: Math.round(1e12 / (options.laserPeriodPs ?? DEFAULT_LASER_PERIOD_PS)),
+    laserHz: Math.round(PS_PER_S / (options.laserPeriodPs ?? DEFAULT_LASER_PERIOD_PS)),
     seed: options.seed,
     faults: parseSlowControlFaults(faults),
   };
 }
 
-function parseSpeed(text: string): UsbSpeed {
-  if (text === 'high' || text === 'super') return text;
-  throw new FlimdError('FLIMD_E_CONFIG', 'the USB speed is not valid', {
-    value: text,
-    expected: 'high or super',
-    action: 'for example --usb-speed high',
-  });
+/** Each may be a list. */
+function collect(text: string, previous: string[] | undefined): string[] {
+  return [...(previous ?? []), ...text.split(',')];
 }
 
 function kebab(key: string): string {

@@ -2,7 +2,8 @@ import type { InEndpoint, Transfer } from 'usb';
 import { UsbAlternate, UsbEndpoint } from '../protocol/usb.js';
 import type { ByteSink, ChannelEvents, DataChannel, UsbTarget } from './link.js';
 import { type ClaimedDevice, claimUsb } from './usb-device.js';
-import { transferError, TransferStatus, libusbCode } from './usb-errors.js';
+import { LibusbError, libusbCode, transferError, TransferStatus } from './usb-errors.js';
+import { refusalOf } from './usb-refusal.js';
 
 /** Enough to keep the controller busy while JavaScript empties one; together far below usbfs's 16 MiB. */
 const TRANSFERS = 8;
@@ -21,8 +22,12 @@ export async function openUsbData(
   try {
     await claimed.interface.setAltSettingAsync(UsbAlternate.streaming);
   } catch (error) {
+    const refused = libusbCode(error) === LibusbError.pipe;
+    const failure = refused
+      ? await refusalOf(claimed, 'is another host connected to this camera?')
+      : transferError(claimed.where, error);
     await claimed.close();
-    throw transferError(claimed.where, error);
+    throw failure;
   }
   const reading = new UsbReading(claimed, sink, onLost);
   reading.start();

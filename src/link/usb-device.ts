@@ -9,6 +9,9 @@ import type { UsbDevice } from './usb-library.js';
 
 /** udev may still be setting permissions when a device is announced (libusb #168): tried again after these waits. */
 const ACCESS_WAITS_MS = [20, 50, 100, 200, 400];
+const CLOSE_RETRY_MS = 20;
+/** Longer than any control request may take. */
+const CLOSE_TIMEOUT_MS = 3000;
 
 /** A camera opened by this thread, with one of its interfaces claimed. */
 export interface ClaimedDevice {
@@ -79,5 +82,17 @@ async function release(device: UsbDevice, number: number): Promise<void> {
   if (others > 0) return void users.set(number, others);
   users.delete(number);
   await new Promise<void>((resolve) => device.interface(number).release(() => resolve()));
-  if (users.size === 0 && device.interfaces) device.close();
+  if (users.size === 0) await closeWhenIdle(device);
+}
+
+/** Closing is refused while a transfer is under way; those of a device that is gone come back soon. */
+async function closeWhenIdle(device: UsbDevice): Promise<void> {
+  for (let waitedMs = 0; device.interfaces; waitedMs += CLOSE_RETRY_MS) {
+    try {
+      device.close();
+    } catch (error) {
+      if (waitedMs >= CLOSE_TIMEOUT_MS) throw openError(device, error);
+      await pause(CLOSE_RETRY_MS);
+    }
+  }
 }

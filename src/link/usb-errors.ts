@@ -8,7 +8,7 @@ export const LibusbError = {
   noDevice: -4,
   notFound: -5,
   busy: -6,
-  notSupported: -12,
+  pipe: -9,
 } as const;
 export const TransferStatus = {
   error: 1,

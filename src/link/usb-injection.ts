@@ -1,8 +1,8 @@
 import type { OutEndpoint } from 'usb';
-import { FlimdError } from '../protocol/errors.js';
-import { USB_MAX_REFUSAL_BYTES, USB_VENDOR_IN, UsbEndpoint, UsbRequest } from '../protocol/usb.js';
+import { UsbEndpoint } from '../protocol/usb.js';
 import type { InjectionChannel, UsbTarget } from './link.js';
 import { type ClaimedDevice, claimUsb } from './usb-device.js';
+import { refusalOf } from './usb-refusal.js';
 import { libusbCode, transferError, TransferStatus } from './usb-errors.js';
 
 /** Carries histograms to the camera's injector. @throws FlimdError FLIMD_E_LINK_OPEN, FLIMD_E_NOT_A_CAMERA */
@@ -22,25 +22,11 @@ async function writeFrame(claimed: ClaimedDevice, frame: Uint8Array): Promise<vo
     });
   } catch (error) {
     if (libusbCode(error) !== TransferStatus.stall) throw transferError(claimed.where, error);
-    const reason = await refusalText(claimed);
-    await new Promise((resolve) => endpoint.clearHalt(resolve));
-    throw new FlimdError('FLIMD_E_LINK_REFUSED', `the camera refused the histograms: ${reason}`, {
-      value: reason,
-      action: 'arm with injected histograms, on a camera that has an injector',
-    });
-  }
-}
-
-/** Why the camera refused what it refused last. */
-export async function refusalText({ device }: Pick<ClaimedDevice, 'device'>): Promise<string> {
-  return new Promise((resolve) => {
-    device.controlTransfer(
-      USB_VENDOR_IN,
-      UsbRequest.readRefusal,
-      0,
-      0,
-      USB_MAX_REFUSAL_BYTES,
-      (error, text) => resolve(error || !Buffer.isBuffer(text) ? 'without a reason' : text.toString('utf8')),
+    const refusal = await refusalOf(
+      claimed,
+      'arm with injected histograms, on a camera that has an injector',
     );
-  });
+    await new Promise((resolve) => endpoint.clearHalt(resolve));
+    throw refusal;
+  }
 }

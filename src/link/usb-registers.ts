@@ -1,9 +1,8 @@
-import { FlimdError } from '../protocol/errors.js';
 import { USB_MAX_REGISTER_WORDS, USB_VENDOR_IN, USB_VENDOR_OUT, UsbRequest } from '../protocol/usb.js';
 import type { ChannelEvents, RegisterChannel, UsbTarget } from './link.js';
 import { type ClaimedDevice, claimUsb } from './usb-device.js';
 import { libusbCode, transferError, TransferStatus } from './usb-errors.js';
-import { refusalText } from './usb-injection.js';
+import { refusalOf } from './usb-refusal.js';
 
 const CONTROL_TIMEOUT_MS = 1500;
 
@@ -56,19 +55,13 @@ class UsbRegisters implements RegisterChannel {
     try {
       return await this.control(request, address, data);
     } catch (error) {
-      if (libusbCode(error) === TransferStatus.stall) throw await this.refusal();
+      if (libusbCode(error) === TransferStatus.stall) {
+        throw await refusalOf(this.claimed, 'see docs/registers.md for what a register takes, and when');
+      }
       const failure = transferError(this.claimed.where, error);
       if (failure.code === 'FLIMD_E_LINK_LOST') this.lost(error);
       throw failure;
     }
-  }
-
-  private async refusal(): Promise<FlimdError> {
-    const reason = await refusalText(this.claimed);
-    return new FlimdError('FLIMD_E_LINK_REFUSED', `the camera refused: ${reason}`, {
-      value: reason,
-      action: 'see docs/registers.md for what a register takes, and when',
-    });
   }
 
   private control(request: number, address: number, data: number | Buffer): Promise<Buffer> {

@@ -20,6 +20,7 @@ export interface SupervisorParts {
 }
 
 const HEALTH_POLL_MS = 1000;
+const INTERRUPT_PAUSE_MS = 100;
 
 /**
  * Keeps the camera connected: opens it, opens it again with growing waits when it is lost, and lets a run that the
@@ -92,7 +93,9 @@ export class CameraSupervisor {
   }
 
   #adopt(connection: CameraConnection): void {
-    connection.camera.onLost = (error) => void this.#lost(error);
+    const { camera } = connection;
+    camera.onLost = (error) => void this.#lost(error);
+    camera.onInterrupt = () => this.#interrupted(camera);
     this.parts.controller.connected(connection);
   }
 
@@ -143,6 +146,15 @@ export class CameraSupervisor {
     } catch (error) {
       log.warn({ error: errorBody(error) }, 'the camera does not tell its state');
     }
+  }
+
+  /** Errors inside the camera are told at once, and not too often: an interrupt may stay raised. */
+  async #interrupted(camera: Camera): Promise<void> {
+    const { log } = this.parts;
+    await this.#diagnose(camera).catch((error) => {
+      log.warn({ error: errorBody(error) }, 'the camera raised an interrupt and does not tell why');
+    });
+    await new Promise((resolve) => setTimeout(resolve, INTERRUPT_PAUSE_MS));
   }
 
   /** Tells of each kind of error once. */

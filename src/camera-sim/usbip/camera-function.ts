@@ -10,12 +10,14 @@ import { Refusal } from '../register-file.js';
 import { ControlEndpoint } from './control-endpoint.js';
 import { Descriptors } from './descriptors.js';
 import { EventPipe } from './event-pipe.js';
+import { InjectionPipe } from './injection-pipe.js';
 import { PacketPipe } from './packet-pipe.js';
 
 /** What a camera is to a USB host: a control endpoint, and a data channel that an alternate setting opens. */
 export class CameraFunction {
   readonly packets: PacketPipe;
   readonly events: EventPipe;
+  readonly injection: InjectionPipe;
   readonly control: ControlEndpoint;
   alternate: number = UsbAlternate.closed;
   private readonly plug: DeviceConnection;
@@ -31,11 +33,12 @@ export class CameraFunction {
     readonly speed: UsbSpeed,
     private readonly pullOut: () => void,
   ) {
-    this.packets = new PacketPipe(USB_BULK_PACKET_BYTES[speed]);
-    this.events = new EventPipe(port.camera.registers);
-    this.control = new ControlEndpoint(this, new Descriptors(speed, this.serial()));
     this.plug = this.connect();
     this.plug.openControl();
+    this.packets = new PacketPipe(USB_BULK_PACKET_BYTES[speed]);
+    this.events = new EventPipe(port.camera.registers);
+    this.injection = new InjectionPipe(port.camera, USB_BULK_PACKET_BYTES[speed]);
+    this.control = new ControlEndpoint(this, new Descriptors(speed, this.serial()));
   }
 
   get registers(): DevicePort['camera']['registers'] {
@@ -62,14 +65,10 @@ export class CameraFunction {
     this.alternate = alternate;
   }
 
-  /** Histograms from the host. @throws Refusal */
-  inject(): void {
-    throw new Refusal('this device has no injector of histograms');
-  }
-
   unplugged(): void {
     this.closeData();
     this.events.close();
+    this.injection.close();
     this.plug.closed();
   }
 

@@ -89,13 +89,13 @@ export class UrbStream {
   }
 
   private write({ sequence, endpoint }: Submit, data: Uint8Array): void {
-    const { control } = this.camera;
+    const { control, injection } = this.camera;
     if (endpoint !== UsbEndpoint.injection || control.isHalted(endpoint)) {
       return this.reply(sequence, UrbStatus.stalled, 0);
     }
+    const accept = (): void => this.reply(sequence, UrbStatus.ok, data.length);
     try {
-      this.camera.inject();
-      this.reply(sequence, UrbStatus.ok, data.length);
+      injection.submit({ sequence, data, accept });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       this.camera.refused(error.message);
@@ -105,8 +105,8 @@ export class UrbStream {
   }
 
   private unlink({ sequence, target }: Unlink): void {
-    const { packets, events } = this.camera;
-    const cancelled = packets.cancel(target) || events.cancel(target);
+    const { packets, events, injection } = this.camera;
+    const cancelled = [packets, events, injection].some((pipe) => pipe.cancel(target));
     if (cancelled) this.transfers--;
     this.send(unlinkReply(sequence, cancelled ? UrbStatus.unlinked : UrbStatus.ok));
   }
