@@ -1,17 +1,17 @@
 import type { Logger } from 'pino';
-import { alarmError, notConnected, otherCamera } from '../camera/slow-control/alarm-errors.js';
+import { AlarmBoard } from '../camera/slow-control/alarm-board.js';
+import {
+  alarmError,
+  fixedDuringRun,
+  notConnected,
+  otherCamera,
+} from '../camera/slow-control/alarm-errors.js';
 import { BiasWatch, biasStateOf, isBiasUp, rampTimeMs } from '../camera/slow-control/bias-watch.js';
 import { PolledSlowControl } from '../camera/slow-control/polled-slow-control.js';
 import type { SlowControl } from '../camera/slow-control/slow-control.js';
 import type { Config } from '../config/index.js';
 import { errorBody, FlimdError } from '../protocol/errors.js';
-import {
-  alarmsOf,
-  cuttingAlarms,
-  type HostAlarm,
-  type SlowControlSetpoint,
-  type SlowControlValues,
-} from '../protocol/slow-control.js';
+import type { SlowControlSetpoint, SlowControlValues } from '../protocol/slow-control.js';
 import type { CameraDescription, SlowControlStatus } from '../protocol/stream.js';
 import { biasReaches } from './bias-reaches.js';
 import { slowControlStatus } from './slow-control-status.js';
@@ -36,8 +36,10 @@ export interface SlowControlGuardParts {
 export class SlowControlGuard {
   readonly #polled: PolledSlowControl;
   readonly #watch = new BiasWatch();
-  readonly #hostAlarms = new Set<HostAlarm>();
-  #alarms: string[] = [];
+  readonly #alarms = new AlarmBoard();
+  /** Alarms that have been told of. */
+  #told: string[] = [];
+  #leaving = false;
   #broughtUp = false;
 
   constructor(private readonly parts: SlowControlGuardParts) {
@@ -59,7 +61,7 @@ export class SlowControlGuard {
   }
 
   get status(): SlowControlStatus {
-    return slowControlStatus(this.parts.config.port!, this.#polled, this.#alarms);
+    return slowControlStatus(this.parts.config.port!, this.#polled, this.#alarms.names);
   }
 
   /**
@@ -114,13 +116,14 @@ export class SlowControlGuard {
   /** Clears the alarms whose cause is gone. */
   async acknowledge(): Promise<void> {
     await this.#connected().command('acknowledge');
-    this.#hostAlarms.clear();
+    this.#alarms.acknowledge();
     await this.#polled.refresh();
   }
 
   /** Takes the bias down where the daemon brought it up and that is configured, and lets the line go. */
   async close(): Promise<void> {
     const { config, log } = this.parts;
+    this.#leaving = true;
     try {
       const { control, values } = this.#polled;
       if (control && values && isBiasUp(values)) {
@@ -142,7 +145,7 @@ export class SlowControlGuard {
   }
 
   #reaches(goal: 'on' | 'off', values: SlowControlValues): Promise<void> {
-    const view = { polled: this.#polled, alarms: () => this.#alarms };
+    const view = { polled: this.#polled, alarms: () => this.#alarms.names };
     return biasReaches(goal, view, rampTimeMs(values, goal));
   }
 
@@ -153,17 +156,28 @@ export class SlowControlGuard {
   }
 
   async #take(values: SlowControlValues): Promise<void> {
+    const before = this.#told;
     const found = this.#watch.check(values, performance.now());
-    if (found) this.#hostAlarms.add(found);
-    const before = this.#alarms;
-    this.#alarms = [...alarmsOf(values.alarms), ...this.#hostAlarms];
-    const appeared = this.#alarms.filter((name) => !before.includes(name));
+    if (found) this.#alarms.raise(found);
+    this.#alarms.read(values.alarms);
+    this.#told = this.#alarms.names;
+    const appeared = this.#told.filter((name) => !before.includes(name));
     if (appeared.length > 0) {
       this.#watch.forget();
       this.parts.log.error({ alarms: appeared, values }, 'alarm of the slow control');
     }
-    if (appeared.length > 0 || this.#alarms.length !== before.length) this.parts.changed();
-    if (this.#alarms.length > 0) await this.#makeSafe(values);
+    if (appeared.length > 0 || this.#told.length !== before.length) this.parts.changed();
+    if (this.#alarms.any) await this.#makeSafe(values);
+    await this.#keepMissed(values);
+  }
+
+  /** A camera that was switched off and on again does not know any more that it is to miss the host. */
+  async #keepMissed({ hostTimeoutMs }: SlowControlValues): Promise<void> {
+    const { config, log } = this.parts;
+    if (this.#leaving || hostTimeoutMs === config.hostTimeoutMs) return;
+    await this.#polled.control?.write('hostTimeoutMs', config.hostTimeoutMs).catch((error: unknown) => {
+      log.error({ error: errorBody(error) }, 'the camera does not know when to miss the host; trying again');
+    });
   }
 
   /** The bias first; the run ends meanwhile. */
@@ -176,7 +190,7 @@ export class SlowControlGuard {
   /** Without waiting for it: readings go on meanwhile. */
   #endRun(): void {
     const { failRun, log } = this.parts;
-    failRun(alarmError(this.#alarms)).catch((error: unknown) =>
+    failRun(alarmError(this.#alarms.names)).catch((error: unknown) =>
       log.error({ error: errorBody(error) }, 'the run did not end in order'),
     );
   }
@@ -184,7 +198,7 @@ export class SlowControlGuard {
   async #takeBiasDown(values: SlowControlValues): Promise<void> {
     const control = this.#polled.control;
     const state = biasStateOf(values);
-    const cut = this.#alarms.some((name) => cuttingAlarms.has(name));
+    const cut = this.#alarms.cuts;
     if (!control || state === 'off' || (state === 'rampingDown' && !cut)) return;
     try {
       await control.command(cut ? 'biasCut' : 'biasOff');
@@ -199,8 +213,7 @@ export class SlowControlGuard {
     this.#watch.forget();
     log.error({ error: errorBody(error) }, 'the slow control is lost');
     if (last && isBiasUp(last)) {
-      this.#hostAlarms.add('slowControlLost');
-      this.#alarms = [...new Set([...this.#alarms, 'slowControlLost'])];
+      this.#alarms.raise('slowControlLost');
       this.#endRun();
     }
     changed();
@@ -217,13 +230,6 @@ export class SlowControlGuard {
   }
 
   #refuseAlarm(): void {
-    if (this.#alarms.length > 0) throw alarmError(this.#alarms);
+    if (this.#alarms.any) throw alarmError(this.#alarms.names);
   }
-}
-
-function fixedDuringRun(): FlimdError {
-  return new FlimdError('FLIMD_E_STATE', 'set-points stay as they are while a run is armed or under way', {
-    expected: 'no run',
-    action: 'stop or disarm first',
-  });
 }

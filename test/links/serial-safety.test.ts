@@ -178,6 +178,17 @@ describe('the loss of the slow control', () => {
     expect(back).toMatchObject({ serial: 'SIM-00000001', bias: 'off', alarms: ['slowControlLost'] });
   });
 
+  it('is guarded against by the camera, also by one that was switched off and on again', async () => {
+    const port = slowControlPort();
+    await daemonWith(port);
+    expect(port.physics.setpoints.hostTimeoutMs).toBe(patience.hostTimeoutMs);
+    port.physics.setpoints.hostTimeoutMs = 0;
+    await until(
+      () => port.physics.setpoints.hostTimeoutMs,
+      (ms) => ms === patience.hostTimeoutMs,
+    );
+  });
+
   it('with the bias down is no alarm, but no run begins without it', async () => {
     const port = slowControlPort();
     const daemon = await daemonWith(port);

@@ -31,3 +31,10 @@ export function otherCamera(path: string, found: string, wanted: string): FlimdE
     action: 'correct slowControl.port, or connect the right camera',
   });
 }
+
+export function fixedDuringRun(): FlimdError {
+  return new FlimdError('FLIMD_E_STATE', 'set-points stay as they are while a run is armed or under way', {
+    expected: 'no run',
+    action: 'stop or disarm first',
+  });
+}
