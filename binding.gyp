@@ -25,11 +25,18 @@
         "native/kernels/packed-network.cc",
         "native/kernels/pixel-rules.cc",
         "native/kernels/scalar-kernel.cc",
+        "native/links/pty.cc",
         "native/workers/checksum.cc",
         "native/workers/compute-queue.cc",
         "native/workers/kernel-object.cc",
         "native/workers/network-reader.cc",
         "native/workers/thread-team.cc"
+      ],
+      "conditions": [
+        ["OS=='linux'", {
+          "defines": ["FLIMD_DEVICE_FILES"],
+          "sources": ["native/links/device-file.cc", "native/links/device-thread.cc"]
+        }]
       ]
     },
     {

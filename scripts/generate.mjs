@@ -15,6 +15,7 @@ import { loadModelPackage } from '../dist/lifetime/model-package.js';
 import { cppProtocolHeader } from './generate/cpp-protocol.mjs';
 import { hlsVectors } from './generate/hls-vectors.mjs';
 import * as markdown from './generate/markdown.mjs';
+import { slowControlBlocks } from './generate/slow-control.mjs';
 import { verilogProtocolHeader } from './generate/verilog-protocol.mjs';
 import { verilogRegisterFile } from './generate/verilog-registers.mjs';
 
@@ -89,7 +90,11 @@ const outputs = {
     'packet-header': markdown.packetHeaderTable(protocol),
     'packet-types': markdown.packetTypeTable(protocol),
     'lifetime-planes': markdown.lifetimePlaneTable(protocol),
+    'usb-endpoints': markdown.usbEndpointTable(protocol),
+    'usb-requests': markdown.usbRequestTable(protocol),
+    'usb-events': markdown.usbEventTable(protocol),
   }),
+  'docs/slow-control.md': withBlocks('docs/slow-control.md', slowControlBlocks(protocol)),
   'docs/training.md': withBlocks('docs/training.md', {
     packages: markdown.packageTable(modelDescriptions()),
   }),

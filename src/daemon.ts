@@ -3,12 +3,13 @@ import { Acquisition } from './acquisition/acquisition.js';
 import { parseSimOptions } from './camera-sim/options.js';
 import type { Config } from './config/index.js';
 import { loadNamedModel } from './lifetime/model-library.js';
-import { parseCameraUri } from './link/index.js';
+import { parseCameraUri, watchForCamera } from './link/index.js';
 import { openCamera } from './run/camera-connection.js';
 import { CameraSupervisor } from './run/camera-supervisor.js';
 import { daemonStatus } from './run/daemon-status.js';
 import { RunController } from './run/run-controller.js';
 import { planRun } from './run/run-plan.js';
+import { guardSlowControl } from './run/guard-slow-control.js';
 import { createLog, startServer } from './server/index.js';
 import { StreamServer } from './stream/index.js';
 import { version } from './version.js';
@@ -41,12 +42,24 @@ export async function startDaemon(config: Config): Promise<Daemon> {
     acquisition,
     stream,
     log,
-    plan: (camera, options) => planRun(config, camera, options),
+    plan: async (camera, options) => {
+      const plan = await planRun(config, camera, options);
+      // Last: the bias does not go up for a run that cannot be.
+      await slowControl?.prepareRun(camera);
+      return plan;
+    },
     frameLimit,
     stopTimeoutMs: drainTimeoutMs,
   });
+  const slowControl: ReturnType<typeof guardSlowControl> = guardSlowControl(config, {
+    isRunning: () => controller.run !== null,
+    failRun: (error) => controller.fail(error),
+    changed: () => stream.statusChanged(),
+    log,
+  });
   const supervisor = new CameraSupervisor({
     open: () => openCamera(config.camera, acquisition),
+    watch: (appeared) => watchForCamera(parseCameraUri(config.camera), appeared),
     controller,
     acquisition,
     reconnect: config.reconnect,
@@ -60,11 +73,13 @@ export async function startDaemon(config: Config): Promise<Daemon> {
       stream,
       telemetry: () => telemetry,
       diagnostics: () => supervisor.diagnostics,
+      slowControl: () => slowControl?.status ?? null,
     });
 
   const close = async (): Promise<void> => {
     supervisor.close();
-    await controller.close();
+    // When the run has ended the sensor may go dark, and it must, whatever else fails.
+    await controller.close().finally(() => slowControl?.close());
     await acquisition.close();
   };
   try {
@@ -76,8 +91,10 @@ export async function startDaemon(config: Config): Promise<Daemon> {
       stop: controller.stop.bind(controller),
       abort: controller.abort.bind(controller),
       disarm: controller.disarm.bind(controller),
+      slowControl,
     };
     const server = await startServer({ config, controller: controls, stream, log, viewerDir, version });
+    await slowControl?.connect();
     await supervisor.connect().catch(async (error) => {
       await server.close();
       throw error;

@@ -114,6 +114,7 @@ inline constexpr std::uint32_t kErrorFlags = 0x208;  // 1 word(s), w1c
 inline constexpr std::uint32_t kLinkStallCycles = 0x20c;  // 1 word(s), ro
 inline constexpr std::uint32_t kEventsDropped = 0x210;  // 1 word(s), ro
 inline constexpr std::uint32_t kEventsSaturated = 0x214;  // 1 word(s), ro
+inline constexpr std::uint32_t kLastRefusal = 0x218;  // 1 word(s), ro
 }  // namespace registers
 
 enum class DeviceKind : std::uint32_t {

@@ -33,6 +33,38 @@ export function lifetimePlaneTable({ lifetimePlanes, LifetimePlane }) {
   );
 }
 
+export function usbEndpointTable({ usbEndpoints, UsbEndpoint, UsbInterface }) {
+  return table(
+    ['endpoint', 'interface', 'name', 'kind', 'what'],
+    usbEndpoints.map((endpoint) => [
+      hex(UsbEndpoint[endpoint.name], 2),
+      `${UsbInterface[endpoint.interface]} \`${endpoint.interface}\``,
+      `\`${endpoint.name}\``,
+      `${endpoint.kind} ${endpoint.direction.toUpperCase()}`,
+      endpoint.meaning,
+    ]),
+  );
+}
+
+export function usbRequestTable({ usbRequests, UsbRequest }) {
+  return table(
+    ['bmRequestType', 'bRequest', 'name', 'meaning'],
+    usbRequests.map((request) => [
+      hex(request.requestType, 2),
+      UsbRequest[request.name],
+      `\`${request.name}\``,
+      request.meaning,
+    ]),
+  );
+}
+
+export function usbEventTable({ usbEventFields }) {
+  return table(
+    ['offset', 'word', 'meaning'],
+    usbEventFields.map(({ name, meaning }, i) => [4 * i, `\`${name}\``, meaning]),
+  );
+}
+
 export function registersPage({ registerBlocks, REGISTER_MAP_VERSION }) {
   const blocks = registerBlocks.map((block) =>
     [

@@ -18,7 +18,11 @@ export type { FramePoolViews } from './frame-pool.js';
 export type { FrameSlot, LifetimePlanes } from './frame-slot.js';
 
 /** Where the camera's data channel is; understood by the link that the worker is wired to. */
-export type DataTarget = { kind: 'tcp'; host: string; port: number } | { kind: 'memory'; data: MessagePort };
+export type DataTarget =
+  | { kind: 'tcp'; host: string; port: number }
+  | { kind: 'memory'; data: MessagePort }
+  | { kind: 'usb'; vendor: number; product: number; serial: string | null }
+  | { kind: 'pcie'; device: string };
 
 export interface SeriesDescription {
   /** As written to the camera, not 0. */
@@ -74,11 +78,10 @@ export class Acquisition extends EventEmitter<AcquisitionEvents> {
 
   /** @throws FlimdError FLIMD_E_LINK_OPEN, _REFUSED, _TIMEOUT, _LOST, FLIMD_E_NOT_A_CAMERA */
   async connect(target: DataTarget): Promise<void> {
-    if (target.kind === 'tcp') await this.call({ verb: 'connect', target });
-    else {
+    if (target.kind === 'memory') {
       const { kind, data } = target;
       await this.call({ verb: 'connect', target: { kind, data } }, [data]);
-    }
+    } else await this.call({ verb: 'connect', target });
   }
 
   /**

@@ -9,7 +9,13 @@ export type DataOpener<Target> = (
   greeting: Uint8Array,
   sink: { reserve(): Uint8Array; commit(bytes: number): void },
   onLost: (error: FlimdError) => void,
-) => Promise<{ close(): Promise<void> }>;
+) => Promise<OpenChannel>;
+
+interface OpenChannel {
+  /** The link knows no greeting: whoever could open the channel has it. */
+  readonly attachedByOpening?: true;
+  close(): Promise<void>;
+}
 
 export interface DataConnectionParts<Target> {
   openChannel: DataOpener<Target>;
@@ -29,7 +35,7 @@ export interface DataConnectionParts<Target> {
 export class DataConnection<Target> {
   /** The device has accepted the channel, and it is still there. */
   linked = false;
-  private channel: { close(): Promise<void> } | null = null;
+  private channel: OpenChannel | null = null;
   private attachment: Attachment | null = null;
 
   constructor(private readonly parts: DataConnectionParts<Target>) {}
@@ -44,6 +50,7 @@ export class DataConnection<Target> {
     try {
       const greeting = encodeAttach(LinkChannel.data);
       this.channel = await openChannel(target, greeting, sink, (error) => this.lost(error));
+      if (this.channel.attachedByOpening) attachment.accept();
       await attachment.done;
       this.linked = true;
     } catch (error) {

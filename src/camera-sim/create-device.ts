@@ -94,6 +94,10 @@ function outputsWith({ outputs, standardErrors }: SimOptions, model: ModelPackag
   );
 }
 
+/** What every link of one virtual camera tells as its serial number. */
+export const serialOf = ({ seed }: Pick<SimOptions, 'seed'>): string =>
+  `SIM-${seed.toString(16).padStart(8, '0')}`;
+
 /** What a bitstream is to a real camera is here the version of the simulation and the network in it. */
 function identify(options: SimOptions, model: ModelPackage | null): DeviceIdentity {
   const bitstream = createHash('sha256').update(`flimd-sim ${version} ${model?.hash ?? 'no model'}`);
@@ -103,7 +107,7 @@ function identify(options: SimOptions, model: ModelPackage | null): DeviceIdenti
     number,
   ];
   return {
-    serial: `SIM-${options.seed.toString(16).padStart(8, '0')}`,
+    serial: serialOf(options),
     bitstreamId: bitstream.digest().subarray(0, BITSTREAM_ID_BYTES),
     firmwareVersion: (major << 16) | (minor << 8) | patch,
   };

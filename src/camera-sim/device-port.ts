@@ -92,6 +92,19 @@ export class DeviceConnection {
     return this.state === 'control' || this.state === 'data';
   }
 
+  /** For links without a greeting: whoever could open the data channel has it. @throws Refusal where it is taken */
+  openData(): void {
+    this.port.attach(Channel.data, this);
+    this.state = 'data';
+    this.outlet = this.port.openOutlet(this, this.wire);
+  }
+
+  /** The same for the registers, which this link reaches by itself. @throws Refusal where another host has them */
+  openControl(): void {
+    this.port.attach(Channel.control, this);
+    this.state = 'control';
+  }
+
   receive(bytes: Uint8Array): void {
     if (this.state === 'closed') return;
     const sound = this.reader.push(bytes, (request) => this.serve(request));

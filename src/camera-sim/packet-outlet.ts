@@ -18,8 +18,11 @@ export interface PacketOutlet {
 
 /** The transport below: takes whole chunks and says when it has no more use for one. */
 export interface ChunkTransport {
-  /** Sends the first `bytes` bytes; the chunk comes back through `ChunkedOutlet.recycle`. */
-  transmit(chunk: ArrayBuffer, bytes: number): void;
+  /**
+   * Sends the first `bytes` bytes; the chunk comes back through `ChunkedOutlet.recycle`. `flushed` is false where
+   * the chunk is merely full and more follows at once.
+   */
+  transmit(chunk: ArrayBuffer, bytes: number, flushed: boolean): void;
 }
 
 /**
@@ -33,7 +36,7 @@ export class ChunkedOutlet implements PacketOutlet {
   private readonly free: ArrayBuffer[] = [];
   private chunk: Uint8Array | null = null;
   private filled = 0;
-  private stalledChunks: { chunk: ArrayBuffer; bytes: number }[] | null = null;
+  private stalledChunks: { chunk: ArrayBuffer; bytes: number; flushed: boolean }[] | null = null;
   private stallTimer: NodeJS.Timeout | null = null;
 
   /**
@@ -57,7 +60,7 @@ export class ChunkedOutlet implements PacketOutlet {
   }
 
   reserve(bytes: number): Uint8Array {
-    if (this.chunk && this.filled + bytes > this.chunk.length) this.flush();
+    if (this.chunk && this.filled + bytes > this.chunk.length) this.handOver(false);
     this.chunk ??= new Uint8Array(this.free.pop() ?? new ArrayBuffer(this.chunkBytes));
     return this.chunk.subarray(this.filled, this.filled + bytes);
   }
@@ -67,14 +70,18 @@ export class ChunkedOutlet implements PacketOutlet {
   }
 
   flush(): void {
+    this.handOver(true);
+  }
+
+  private handOver(flushed: boolean): void {
     if (!this.chunk || this.filled === 0) return;
     const chunk = this.chunk.buffer as ArrayBuffer;
     const bytes = this.filled;
     this.chunk = null;
     this.filled = 0;
     this.inFlight++;
-    if (this.stalledChunks) this.stalledChunks.push({ chunk, bytes });
-    else this.transport.transmit(chunk, bytes);
+    if (this.stalledChunks) this.stalledChunks.push({ chunk, bytes, flushed });
+    else this.transport.transmit(chunk, bytes, flushed);
   }
 
   endSeries(): void {
@@ -108,6 +115,6 @@ export class ChunkedOutlet implements PacketOutlet {
     const waiting = this.stalledChunks ?? [];
     this.stalledChunks = null;
     this.stallTimer = null;
-    for (const { chunk, bytes } of waiting) this.transport.transmit(chunk, bytes);
+    for (const { chunk, bytes, flushed } of waiting) this.transport.transmit(chunk, bytes, flushed);
   }
 }

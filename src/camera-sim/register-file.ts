@@ -82,6 +82,14 @@ export class RegisterFile {
   }
 
   read(address: number, words: number): Uint32Array {
+    return this.watched(address, false, () => this.readWords(address, words));
+  }
+
+  write(address: number, values: Uint32Array): void {
+    this.watched(address, true, () => this.writeWords(address, values));
+  }
+
+  private readWords(address: number, words: number): Uint32Array {
     const targets = this.span(address, words);
     for (const { register: target } of targets) {
       if (target.access === 'wo') throw new Refusal(`register ${target.name} cannot be read`);
@@ -94,7 +102,7 @@ export class RegisterFile {
     return values;
   }
 
-  write(address: number, values: Uint32Array): void {
+  private writeWords(address: number, values: Uint32Array): void {
     const targets = this.span(address, values.length);
     const lock = this.locked();
     targets.forEach(({ register: target }, i) => {
@@ -119,6 +127,19 @@ export class RegisterFile {
       for (let i = 0; i < entry.words; i++) words.push(this.memory[entry.address / 4 + i]!);
     }
     return Uint32Array.from(words);
+  }
+
+  /** Counts a refused access in `lastRefusal`, for hosts that do not see the refusal itself. */
+  private watched<T>(address: number, write: boolean, access: () => T): T {
+    try {
+      return access();
+    } catch (error) {
+      if (error instanceof Refusal) {
+        const refusals = ((this.get('lastRefusal') >>> 16) + 1) & 0xffff;
+        this.set('lastRefusal', (refusals << 16) | (write ? 0x8000 : 0) | (address & 0xfff));
+      }
+      throw error;
+    }
   }
 
   private refresh(entry: Register): void {

@@ -24,6 +24,8 @@ export interface SeriesParts {
   ticks: () => number;
   /** The telemetry words now. */
   telemetry: () => ArrayLike<number>;
+  /** Whether there is something to take; the sensor always has. */
+  frameThere: () => boolean;
   /** Photons of a frame and the time it took, for the telemetry. */
   frameDone: (milliseconds: number) => void;
 }
@@ -64,6 +66,11 @@ export class SeriesRun {
     this.alarm.ring();
   }
 
+  /** Something it may wait for has come. */
+  wake(): void {
+    this.alarm.ring();
+  }
+
   /** Sends frames until the limit or `end`; then the end of the series, unless the link is lost. */
   async run(): Promise<void> {
     const { frameLimit } = this.settings;
@@ -84,11 +91,16 @@ export class SeriesRun {
     for (;;) {
       this.sendTelemetry();
       const now = time.nowMs();
-      const remaining = paced ? this.clock.remaining(now) : this.hasRoom() ? 0 : Infinity;
+      const remaining = this.remainingMs(now, paced);
       if (this.ending || remaining <= 0) break;
       await this.alarm.wait(Math.min(remaining, Math.max(1, this.telemetryDueMs - now)));
     }
     this.clock.frameBegun(time.nowMs());
+  }
+
+  private remainingMs(now: number, paced: boolean): number {
+    if (!this.parts.frameThere()) return Infinity;
+    return paced ? this.clock.remaining(now) : this.hasRoom() ? 0 : Infinity;
   }
 
   /** A device without frame memory must be able to hand over the whole frame, or drops it. */

@@ -94,7 +94,8 @@ class SocketWire implements Wire {
   }
 }
 
-function listenError(error: NodeJS.ErrnoException, host: string, port: number): FlimdError {
+/** Why a virtual camera cannot listen. */
+export function listenError(error: NodeJS.ErrnoException, host: string, port: number): FlimdError {
   if (error.code === 'EADDRINUSE') {
     return new FlimdError('FLIMD_E_PORT_IN_USE', `another program listens on ${host}:${port}`, {
       value: port,

@@ -16,7 +16,8 @@ import {
 import type { Device } from './device.js';
 import { commandName, nextState, type CommandName, type StateName } from './device-state.js';
 import { DeviceClock, type DeviceTime, TICK_HZ } from './device-time.js';
-import type { FrameRenderer } from './frame-renderer.js';
+import { FrameRenderer } from './frame-renderer.js';
+import { HistogramInjector } from './histogram-injector.js';
 import type { PacketOutlet } from './packet-outlet.js';
 import { histogramRowBytes, lifetimeRowBytes, Packetizer } from './packetizer.js';
 import { Refusal, RegisterFile } from './register-file.js';
@@ -51,12 +52,17 @@ const DEFAULT_ROWS_PER_PACKET = 8;
  */
 export class VirtualCamera implements Device {
   readonly registers: RegisterFile;
+  /** A sticky error flag has been set. */
+  onInterrupt: () => void = () => {};
+  /** The injector takes bytes again. */
+  onRoomToInject: () => void = () => {};
   private readonly clock: DeviceClock;
   private readonly sensors: TelemetrySensors;
   private state: StateName = 'idle';
   private outlet: PacketOutlet | null = null;
   /** The current or last series. */
   private series: SeriesRun | null = null;
+  private injector: HistogramInjector | null = null;
 
   constructor(private readonly parts: CameraParts) {
     const { source } = parts.renderer;
@@ -85,6 +91,23 @@ export class VirtualCamera implements Device {
   detachData(): void {
     this.outlet = null;
     if (this.state === 'acquiring' || this.state === 'draining') this.series?.end('lost');
+  }
+
+  /** For links that carry histograms to the device. */
+  openInjector(): HistogramInjector {
+    if (this.injector) return this.injector;
+    const injector = new HistogramInjector(this.parts.renderer.source, (bits) => this.flag(bits));
+    injector.onChange = () => {
+      this.series?.wake();
+      this.onRoomToInject();
+    };
+    this.injector = injector;
+    return injector;
+  }
+
+  private flag(bits: number): void {
+    this.registers.set('errorFlags', this.registers.get('errorFlags') | bits);
+    this.onInterrupt();
   }
 
   private describe(): void {
@@ -131,7 +154,9 @@ export class VirtualCamera implements Device {
       if (value === 0) throw new Refusal('rowsPerPacket is at least 1');
     });
     registers.guard('histogramSource', (value) => {
-      if (value !== HistogramSource.sensor) throw new Refusal('this device has no injector of histograms');
+      if (value > HistogramSource.injected) throw new Refusal('histogramSource is 0 or 1');
+      if (value !== HistogramSource.sensor && !this.injector)
+        throw new Refusal('this device has no injector of histograms');
     });
     registers.action('command', (value) => this.command(commandName(value)));
   }
@@ -168,11 +193,16 @@ export class VirtualCamera implements Device {
     const most = Math.min(height, Math.floor(this.registers.get('maxPayloadBytes') / rowBytes));
     this.registers.set('rowsPerPacket', Math.min(this.registers.get('rowsPerPacket'), most));
     this.series = null;
+    this.injector?.clear();
   }
 
   private start(): void {
     const { outlet, registers, clock } = this;
-    const { renderer, time, crc } = this.parts;
+    const { time, crc } = this.parts;
+    const injector = registers.get('histogramSource') === HistogramSource.injected ? this.injector : null;
+    const renderer = injector
+      ? new FrameRenderer(injector, this.parts.renderer.core, 0)
+      : this.parts.renderer;
     if (!outlet) throw new Refusal('no data channel is attached');
     const packetizer = new Packetizer(outlet, registers.get('series'), clock.ticks, crc);
     const series = new SeriesRun(
@@ -190,6 +220,7 @@ export class VirtualCamera implements Device {
         time,
         ticks: clock.ticks,
         telemetry: () => registers.block('telemetry'),
+        frameThere: () => injector?.ready ?? true,
         frameDone: (ms) => this.sensors.measured(renderer.tally.total, renderer.tally.peak, ms),
       },
     );

@@ -1,10 +1,17 @@
-import type { LinkTarget } from '../link/index.js';
+import {
+  type EventChannel,
+  type InjectionChannel,
+  type LinkTarget,
+  openEventChannel,
+  openInjectionChannel,
+} from '../link/index.js';
 import { FlimdError } from '../protocol/errors.js';
 import {
   DeviceCommand,
   DeviceFault,
   DeviceOutput,
   DeviceState,
+  HistogramSource,
   register,
   type RegisterName,
 } from '../protocol/registers.js';
@@ -12,8 +19,10 @@ import type { CameraDescription } from '../protocol/stream.js';
 import { readDescription } from './camera-description.js';
 import { DeviceClock } from './device-clock.js';
 import { type Diagnostics, readDiagnostics } from './diagnostics.js';
-import { RegisterBus, type RegisterBusOptions } from './register-bus.js';
+import { injectedFrame } from './injection.js';
+import type { RegisterBusOptions } from './register-bus.js';
 import { readBlock } from './register-values.js';
+import { openRegisters, type Registers } from './registers.js';
 import { type Telemetry, telemetryFrom } from './telemetry.js';
 
 export interface CameraOptions extends RegisterBusOptions {
@@ -35,6 +44,8 @@ export interface ArmSettings {
   rowsPerPacket?: number;
   /** Not below the limit of the camera's own model. */
   minPhotons?: number;
+  /** Frames from the sensor, or those that `inject` brings. Without it the camera keeps what it has. */
+  histogramSource?: keyof typeof HistogramSource;
 }
 
 export interface DeviceCounters {
@@ -56,10 +67,15 @@ const CLOCK_READINGS = 4;
 export class Camera {
   /** Called once when the link breaks; every pending request has been rejected by then. */
   onLost: (error: FlimdError) => void = () => {};
+  /** The camera raised an interrupt: look at its diagnostics. Awaited before the next is told. */
+  onInterrupt: () => Promise<void> = async () => {};
   private readonly clockTimer: NodeJS.Timeout;
+  private injection: Promise<InjectionChannel> | null = null;
+  private events: EventChannel | null = null;
 
   private constructor(
-    private readonly bus: RegisterBus,
+    private readonly bus: Registers,
+    private readonly target: LinkTarget,
     readonly description: CameraDescription,
     private readonly clock: DeviceClock,
     private readonly hasDiagnostics: boolean,
@@ -76,14 +92,16 @@ export class Camera {
    * @throws FlimdError FLIMD_E_LINK_OPEN, _TIMEOUT, _REFUSED, _LOST, FLIMD_E_NOT_A_CAMERA, FLIMD_E_DEVICE
    */
   static async open(target: LinkTarget, options: CameraOptions = {}): Promise<Camera> {
-    const bus = await RegisterBus.open(target, options);
+    const bus = await openRegisters(target, options);
     try {
       const description = await readDescription(bus, options.uri ?? addressOf(target));
       const clock = new DeviceClock(description.tickHz, () => readTicks(bus));
       await clock.synchronize(FIRST_CLOCK_READINGS);
       const hasDiagnostics = (await readDiagnostics(bus)) !== null;
       const clockSyncMs = options.clockSyncMs ?? DEFAULT_CLOCK_SYNC_MS;
-      return new Camera(bus, description, clock, hasDiagnostics, clockSyncMs);
+      const camera = new Camera(bus, target, description, clock, hasDiagnostics, clockSyncMs);
+      await camera.listen();
+      return camera;
     } catch (error) {
       await bus.close();
       throw error;
@@ -93,7 +111,8 @@ export class Camera {
   /** Writes the settings of a series and arms. @throws FlimdError FLIMD_E_CAPABILITY, FLIMD_E_LINK_REFUSED */
   async arm(settings: ArmSettings): Promise<void> {
     this.checkOutput(settings.output);
-    const { series, output, frameLimit, framePeriodUs, rowsPerPacket, minPhotons } = settings;
+    const { series, output, frameLimit, framePeriodUs, rowsPerPacket, minPhotons, histogramSource } =
+      settings;
     const values: Partial<Record<RegisterName, number>> = {
       series,
       output,
@@ -101,6 +120,7 @@ export class Camera {
       framePeriodUs,
       rowsPerPacket,
       minPhotons,
+      histogramSource: histogramSource && HistogramSource[histogramSource],
     };
     for (const [name, value] of Object.entries(values)) {
       if (value !== undefined) await this.write(name as RegisterName, value);
@@ -151,6 +171,21 @@ export class Camera {
     return this.hasDiagnostics ? readDiagnostics(this.bus) : null;
   }
 
+  /**
+   * Gives the camera a frame of histograms, `[row][x][bin]`, to be processed as if the sensor had measured it;
+   * armed with `histogramSource: 'injected'` it waits for them. Resolves when the camera has taken it.
+   * @throws FlimdError FLIMD_E_CAPABILITY, FLIMD_E_REQUEST, or of the link
+   */
+  async inject(histograms: Uint16Array): Promise<void> {
+    const frame = injectedFrame(histograms, this.description);
+    this.injection ??= openInjectionChannel(this.target);
+    const channel = await this.injection.catch((error) => {
+      this.injection = null;
+      throw error;
+    });
+    await channel.write(frame);
+  }
+
   async telemetry(): Promise<Telemetry> {
     return telemetryFrom(await readBlock(this.bus, 'telemetry'));
   }
@@ -167,7 +202,17 @@ export class Camera {
 
   async close(): Promise<void> {
     clearInterval(this.clockTimer);
+    await this.events?.close();
+    await (await this.injection?.catch(() => null))?.close();
     await this.bus.close();
+  }
+
+  /** A camera whose interrupts cannot be had is asked now and then all the same. */
+  private async listen(): Promise<void> {
+    const interrupted = (): Promise<void> => this.onInterrupt();
+    this.events = await openEventChannel(this.target, interrupted, (error) => this.lost(error)).catch(
+      () => null,
+    );
   }
 
   private checkOutput(output: number): void {
@@ -198,12 +243,21 @@ export class Camera {
   }
 }
 
-async function readTicks(bus: RegisterBus): Promise<number> {
+async function readTicks(bus: Registers): Promise<number> {
   return (await readBlock(bus, 'status')).wide('ticks');
 }
 
 function addressOf(target: LinkTarget): string {
-  return target.kind === 'tcp' ? `tcp:${target.host}:${target.port}` : 'sim:';
+  switch (target.kind) {
+    case 'tcp':
+      return `tcp:${target.host}:${target.port}`;
+    case 'memory':
+      return 'sim:';
+    case 'pcie':
+      return `pcie:${target.device}`;
+    case 'usb':
+      return target.serial === null ? 'usb:' : `usb:serial=${encodeURIComponent(target.serial)}`;
+  }
 }
 
 function nameOf<Names extends Record<string, number>>(

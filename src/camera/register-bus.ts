@@ -1,5 +1,5 @@
 import { PacketDecoder } from '../acquisition/packet-decoder.js';
-import { type ByteChannel, type ControlTarget, openControlChannel } from '../link/index.js';
+import { type ByteChannel, openControlChannel, type PacketTarget } from '../link/index.js';
 import { FlimdError } from '../protocol/errors.js';
 import {
   encodeAttach,
@@ -39,7 +39,7 @@ export class RegisterBus {
   }
 
   /** @throws FlimdError of the link, FLIMD_E_LINK_REFUSED, FLIMD_E_LINK_TIMEOUT, FLIMD_E_NOT_A_CAMERA */
-  static async open(target: ControlTarget, options: RegisterBusOptions = {}): Promise<RegisterBus> {
+  static async open(target: PacketTarget, options: RegisterBusOptions = {}): Promise<RegisterBus> {
     const bus = new RegisterBus(options);
     const accepted = bus.requests.begin(ATTACH_REQUEST, 'to open the control channel');
     const events = {

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { version } from '../version.js';
 import { benchCommand } from './bench.js';
+import { devicesCommand } from './devices.js';
 import { exitWith } from './failure.js';
 import { modelCommand } from './model.js';
 import { serveCommand } from './serve.js';
@@ -13,6 +14,7 @@ const program = new Command('flimd')
   .showHelpAfterError('(run with --help for usage and examples)')
   .addCommand(serveCommand())
   .addCommand(simCommand())
+  .addCommand(devicesCommand())
   .addCommand(modelCommand())
   .addCommand(benchCommand());
 
@@ -23,6 +25,7 @@ Examples:
   flimd serve --camera sim:                      the built-in virtual camera and the live viewer
   flimd sim --listen tcp:127.0.0.1:9870          a virtual camera of its own …
   flimd serve --camera tcp:127.0.0.1:9870        … and a daemon that runs it
+  flimd devices                                  cameras on USB and PCIe, and what keeps one from being used
   flimd model show models/cells-12.5ns-32        what a model package is
 
 Exit status: 0 done, 1 the work failed, 2 the command line or the configuration is not valid.`,

@@ -13,6 +13,7 @@ const flagKeys: Record<string, { flag: string; key: string }> = {
   minPhotons: { flag: '--min-photons', key: 'lifetime.minPhotons' },
   threads: { flag: '--threads', key: 'lifetime.threads' },
   frames: { flag: '--frames', key: 'acquisition.frameLimit' },
+  slowControl: { flag: '--slow-control', key: 'slowControl.port' },
   logLevel: { flag: '--log-level', key: 'log.level' },
 };
 
@@ -26,7 +27,7 @@ interface ServeFlags extends Record<string, unknown> {
 export function serveCommand(): Command {
   return new Command('serve')
     .description('run the daemon: camera, lifetimes, stream and viewer')
-    .option('--camera <uri>', 'camera: sim:[options] or tcp:host:port')
+    .option('--camera <uri>', 'camera: sim:[options], tcp:host:port, usb:[…] or pcie:[device]')
     .option(
       '--config <file>',
       'configuration file (default: flimd.config.yaml or .json here, if there is one)',
@@ -38,6 +39,7 @@ export function serveCommand(): Command {
     .option('--min-photons <n>', 'pixels with fewer photons are invalid')
     .option('--threads <n>', 'threads of the host kernel; 0 = one per processor')
     .option('--frames <n>', 'end the series after so many frames; 0 = when stopped')
+    .option('--slow-control <port>', 'serial port of the camera’s slow control: bias, temperatures, alarms')
     .option('--no-start', 'wait for a start from the viewer or the API')
     .option('--set <key=value>', 'any other key of the configuration (repeatable)', collect, [])
     .option('--log-level <level>', 'fatal, error, warn, info, debug, trace or silent')

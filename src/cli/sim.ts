@@ -1,15 +1,26 @@
 import { Command } from 'commander';
-import { createDevice } from '../camera-sim/create-device.js';
-import { parseSimOptions, simOptionTable } from '../camera-sim/options.js';
-import { SimServer } from '../camera-sim/sim-server.js';
-import { parseCameraUri } from '../link/index.js';
-import { FlimdError } from '../protocol/errors.js';
+import { createDevice, serialOf } from '../camera-sim/create-device.js';
+import { parseSimOptions, type SimOptions, simOptionTable } from '../camera-sim/options.js';
+import type { SlowControlPortOptions } from '../camera-sim/pty/slow-control-port.js';
+import { parseSlowControlFaults } from '../camera-sim/slow-control/line-faults.js';
+import { listenAt } from '../camera-sim/listen.js';
+import { version } from '../version.js';
 import { closeOnSignal } from './serve.js';
+
+const DEFAULT_LISTEN = 'tcp:127.0.0.1:9870';
 
 export function simCommand(): Command {
   const command = new Command('sim')
-    .description('run a virtual camera that daemons can connect to over TCP')
-    .option('--listen <uri>', 'where to listen: tcp:host:port', 'tcp:127.0.0.1:9870')
+    .description('run a virtual camera that daemons can connect to')
+    .option(
+      '--listen <uri>',
+      `where to listen (repeatable): tcp:host:port, usbip:[host:]port[?speed=high], xdma:folder, pty:path for its slow control (default: ${DEFAULT_LISTEN})`,
+      collect,
+    )
+    .option(
+      '--slow-control-faults <list>',
+      'of the slow control, such as noise:0.1,silence:0.05,interlock@5000 (docs/slow-control.md)',
+    )
     .option('--json', 'print the address as JSON, and failures too');
   for (const { key, meaning } of simOptionTable) command.option(`--${kebab(key)} <value>`, meaning);
   return command
@@ -22,36 +33,46 @@ Examples:
   flimd sim --file cells.sdt.zip --laser-period-ps 13157.895
   flimd sim --core hls                                     lifetimes from the core of the bitstream
   flimd sim --faults drop:0.01,corrupt:0.01                a bad cable
-then: flimd serve --camera tcp:127.0.0.1:9870`,
+  flimd sim --listen usbip:3240                            a USB camera: usbip attach -r 127.0.0.1 -b 1-1
+  flimd sim --listen xdma:/run/flimd-sim                   the device nodes of a PCIe camera (root)
+  flimd sim --listen tcp:127.0.0.1:9870,pty:/tmp/sc        with its slow control: serve … --slow-control /tmp/sc
+then: flimd serve --camera tcp:127.0.0.1:9870              or --camera pcie:/run/flimd-sim/xdma0`,
     )
     .action(sim);
 }
 
-async function sim(
-  flags: Record<string, string | undefined> & { listen: string; json?: string },
-): Promise<void> {
+async function sim(flags: Record<string, string | undefined>, command: Command): Promise<void> {
   const texts: Record<string, string> = {};
   for (const { key } of simOptionTable) if (flags[key] !== undefined) texts[key] = flags[key];
-  const { host, port } = listenAddress(flags.listen);
-  const server = await SimServer.listen(await createDevice(parseSimOptions(texts)), host, port);
-  const { address, port: actualPort } = server.address;
-  const uri = `tcp:${address.includes(':') ? `[${address}]` : address}:${actualPort}`;
+  const { listen = [DEFAULT_LISTEN] } = command.opts<{ listen?: string[] }>();
+  const options = parseSimOptions(texts);
+  const slowControl = slowControlOf(options, flags['slowControlFaults'] ?? '');
+  const listeners = await listenAt(await createDevice(options), listen, slowControl);
+  const uris = listeners.map(({ uri }) => uri);
   process.stdout.write(
-    flags.json ? `${JSON.stringify({ uri, pid: process.pid })}\n` : `flimd: virtual camera at ${uri}\n`,
+    flags['json']
+      ? `${JSON.stringify({ uri: uris[0], uris, pid: process.pid })}\n`
+      : `flimd: virtual camera at ${uris.join(' and ')}\n`,
   );
-  await closeOnSignal(() => server.close());
+  await closeOnSignal(async () => void (await Promise.all(listeners.map((each) => each.close()))));
 }
 
-/** As a camera address, but port 0 is allowed: any free one. */
-function listenAddress(text: string): { host: string; port: number } {
-  const anyPort = /^(tcp:.*):0$/.exec(text);
-  const uri = parseCameraUri(anyPort ? `${anyPort[1]}:1` : text);
-  if (uri.kind === 'tcp') return { host: uri.host, port: anyPort ? 0 : uri.port };
-  throw new FlimdError('FLIMD_E_URI', 'a virtual camera can only listen on TCP', {
-    value: text,
-    expected: 'tcp:host:port',
-    action: 'for example --listen tcp:127.0.0.1:9870',
-  });
+const DEFAULT_LASER_PERIOD_PS = 12_500;
+const PS_PER_S = 1e12;
+
+function slowControlOf(options: SimOptions, faults: string): SlowControlPortOptions {
+  return {
+    serial: serialOf(options),
+    firmware: version,
+    laserHz: Math.round(PS_PER_S / (options.laserPeriodPs ?? DEFAULT_LASER_PERIOD_PS)),
+    seed: options.seed,
+    faults: parseSlowControlFaults(faults),
+  };
+}
+
+/** Each may be a list. */
+function collect(text: string, previous: string[] | undefined): string[] {
+  return [...(previous ?? []), ...text.split(',')];
 }
 
 function kebab(key: string): string {

@@ -9,6 +9,7 @@ import {
   type PlaneDescription,
   type RunCounters,
   type ServerMessage,
+  type SlowControlStatus,
 } from '../protocol/stream.js';
 import {
   anything,
@@ -99,6 +100,26 @@ const model = record<ModelDescription>({
   minPhotons: whole,
 });
 
+const slowControl = record<SlowControlStatus>({
+  port: text,
+  connected: flag,
+  serial: nullable(text),
+  firmware: nullable(text),
+  bias: nullable(oneOf('off', 'rampingUp', 'on', 'rampingDown')),
+  values: nullable(dictionary(real)),
+  limits: nullable(dictionary(pair(real))),
+  // Any text: newer cameras may know alarms that this client does not.
+  alarms: list(text),
+  error: nullable(errorBody),
+  line: record({
+    requests: whole,
+    retries: whole,
+    timeouts: whole,
+    strayAnswers: whole,
+    framesInvalid: whole,
+  }),
+});
+
 export const status: Check<DaemonStatus> = record<DaemonStatus>({
   version: text,
   uptimeS: real,
@@ -119,7 +140,9 @@ export const status: Check<DaemonStatus> = record<DaemonStatus>({
     kernel: nullable(text),
   }),
   series: nullable(record({ id: whole, uid: text, startedAt: real, counters })),
-  lastRun: nullable(record({ id: whole, uid: text, reason: endReason, counters, conservation })),
+  lastRun: nullable(
+    record({ id: whole, uid: text, reason: endReason, cause: optional(text), counters, conservation }),
+  ),
   rates: record({ framesPerSecond: real, photonsPerSecond: real }),
   latencyMs: nullable(record({ p50: real, p99: real })),
   telemetry: nullable(
@@ -142,6 +165,7 @@ export const status: Check<DaemonStatus> = record<DaemonStatus>({
       }),
     ),
   ),
+  slowControl: optional(nullable(slowControl)),
   stream: record({ clients: whole, framesEncoded: whole, framesSent: whole, framesSkipped: whole }),
 });
 
@@ -187,6 +211,7 @@ export const messageShapes: { [Type in ServerMessage['type']]: Check<MessageOf<T
     series: whole,
     uid: text,
     reason: endReason,
+    cause: optional(text),
     counters,
     conservation,
   }),

@@ -151,6 +151,51 @@ const reconnect = z
   .prefault({})
   .describe('reaching a lost camera again');
 
+const slowControl = z
+  .strictObject({
+    port: z
+      .string()
+      .min(1)
+      .max(4096)
+      .nullable()
+      .default(null)
+      .describe(
+        'serial port of the camera’s slow control, such as /dev/serial/by-id/…; none: it is not used',
+      ),
+    pollMs: whole(20, 60_000, 250, 'time between two readings of all values: how soon an alarm is noticed'),
+    requestTimeoutMs: whole(10, 10_000, 200, 'longest wait for one answer'),
+    retries: whole(0, 20, 3, 'how often an unanswered request is sent again before the line counts as lost'),
+    hostTimeoutMs: whole(
+      0,
+      600_000,
+      5000,
+      'after this long without a request the camera takes its bias down by itself; 0 = never',
+    ),
+    biasWithRun: z
+      .boolean()
+      .default(false)
+      .describe('bring the bias up when a run is armed, and arm when it is there'),
+    biasOffAtEnd: z
+      .boolean()
+      .default(true)
+      .describe('take the bias down at the end of the daemon, where the daemon brought it up'),
+  })
+  .refine(
+    ({ pollMs, requestTimeoutMs, retries, hostTimeoutMs }) =>
+      hostTimeoutMs === 0 || hostTimeoutMs > pollMs + requestTimeoutMs * (retries + 1),
+    {
+      path: ['hostTimeoutMs'],
+      params: {
+        expected:
+          '0, or more than pollMs + requestTimeoutMs × (retries + 1): else the camera gives up while the daemon still tries',
+      },
+    },
+  )
+  .prefault({})
+  .describe(
+    'bias, temperatures, cooler and laser of the camera, over a serial line ([slow-control.md](slow-control.md))',
+  );
+
 const log = z
   .strictObject({
     level: z
@@ -172,12 +217,15 @@ export const configSchema = z.strictObject({
     .min(1)
     .max(4096)
     .default('sim:')
-    .describe('camera address: `sim:[options]` or `tcp:host:port`'),
+    .describe(
+      'camera address: `sim:[options]`, `tcp:host:port`, `usb:[vendor:product|serial=text]` or `pcie:[device]`',
+    ),
   server,
   lifetime,
   acquisition,
   stream,
   reconnect,
+  slowControl,
   log,
 });
 

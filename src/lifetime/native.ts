@@ -22,6 +22,14 @@ interface Addon {
   };
   simdNames(): SimdName[];
   crc32c: Crc32c;
+  openPty(): Pty;
+}
+
+/** Both ends of a new pseudo-terminal: descriptors, and the device node of the slave. */
+export interface Pty {
+  master: number;
+  slave: number;
+  path: string;
 }
 
 const MAX_THREADS = 256;
@@ -94,3 +102,6 @@ class NativeKernel implements LifetimeKernel {
 /** CRC-32C by the processor's own instruction; the same result as `crc32c` of the protocol. */
 export const nativeCrc32c: Crc32c = (bytes) =>
   bytes.length < NATIVE_CRC_FROM_BYTES ? portableCrc32c(bytes) : addon().crc32c(bytes);
+
+/** A pseudo-terminal in raw mode: Node.js itself cannot make one. Throws an Error with the system's words. */
+export const openPty = (): Pty => addon().openPty();

@@ -1,15 +1,22 @@
 import { FlimdError } from '../protocol/errors.js';
+import { USB_PRODUCT_ID, USB_VENDOR_ID } from '../protocol/usb.js';
 
 /** A camera address as a person writes it. */
 export type CameraUri =
-  { kind: 'sim'; options: Record<string, string> } | { kind: 'tcp'; host: string; port: number };
+  | { kind: 'sim'; options: Record<string, string> }
+  | { kind: 'tcp'; host: string; port: number }
+  | { kind: 'usb'; vendor: number; product: number; serial: string | null }
+  /** `device` null: the only one there is. */
+  | { kind: 'pcie'; device: string | null };
 
 const MAX_PORT = 65535;
-const EXPECTED = 'sim:, sim:key=value&key=value or tcp:host:port';
-const notBuilt: Record<string, string> = { usb: 'USB', pcie: 'PCIe' };
+const EXPECTED =
+  'sim:, sim:key=value&key=value, tcp:host:port, usb:, usb:vendor:product, usb:serial=text, pcie: or pcie:/dev/xdma0';
+const DEFAULT_USB_IDS = { vendor: USB_VENDOR_ID, product: USB_PRODUCT_ID } as const;
 
 /**
- * Reads a camera address: `sim:`, `sim:fps=20&photons=500`, `tcp:127.0.0.1:9870`, `tcp:[::1]:9870`.
+ * Reads a camera address: `sim:`, `sim:fps=20&photons=500`, `tcp:127.0.0.1:9870`, `tcp:[::1]:9870`, `usb:`,
+ * `usb:1209:0001`, `usb:serial=SN-7`, `pcie:`, `pcie:xdma1`, `pcie:/dev/xdma1`.
  * The options of `sim:` are percent-decoded and passed on as text; their meaning is the virtual camera's.
  * @throws FlimdError FLIMD_E_URI
  */
@@ -18,16 +25,18 @@ export function parseCameraUri(text: string): CameraUri {
   if (colon < 0) throw misunderstood(text, 'has no scheme');
   const scheme = text.slice(0, colon).toLowerCase();
   const rest = text.slice(colon + 1);
-  if (scheme === 'sim') return { kind: 'sim', options: parseOptions(text, rest) };
-  if (scheme === 'tcp') return parseTcp(text, rest);
-  if (scheme in notBuilt) {
-    throw new FlimdError('FLIMD_E_URI', `${notBuilt[scheme]} cameras are not built yet`, {
-      value: text,
-      expected: EXPECTED,
-      action: 'connect the camera over TCP, or use the virtual one: sim:',
-    });
+  switch (scheme) {
+    case 'sim':
+      return { kind: 'sim', options: parseOptions(text, rest) };
+    case 'tcp':
+      return parseTcp(text, rest);
+    case 'usb':
+      return parseUsb(text, rest);
+    case 'pcie':
+      return parsePcie(text, rest);
+    default:
+      throw misunderstood(text, `has the unknown scheme ${scheme}`);
   }
-  throw misunderstood(text, `has the unknown scheme ${scheme}`);
 }
 
 function parseOptions(uri: string, query: string): Record<string, string> {
@@ -60,10 +69,28 @@ function parseTcp(uri: string, rest: string): CameraUri {
   return { kind: 'tcp', host: (match[1] ?? match[2])!, port };
 }
 
+function parseUsb(uri: string, rest: string): CameraUri {
+  if (rest === '') return { kind: 'usb', ...DEFAULT_USB_IDS, serial: null };
+  const ids = /^([0-9a-f]{4}):([0-9a-f]{4})$/i.exec(rest);
+  if (ids)
+    return { kind: 'usb', vendor: parseInt(ids[1]!, 16), product: parseInt(ids[2]!, 16), serial: null };
+  const serial = /^serial=(.+)$/.exec(rest)?.[1];
+  if (serial) return { kind: 'usb', ...DEFAULT_USB_IDS, serial: decode(uri, serial) };
+  throw misunderstood(uri, 'needs two numbers of four hexadecimal digits, or serial=, or nothing');
+}
+
+/** A name without a folder is one in /dev. */
+function parsePcie(uri: string, rest: string): CameraUri {
+  if (rest === '') return { kind: 'pcie', device: null };
+  const match = /^(\/(?:[^\s/]+\/)+)?(xdma\d+)$/.exec(rest);
+  if (!match) throw misunderstood(uri, 'needs the name of an XDMA device, such as xdma0 or /dev/xdma0');
+  return { kind: 'pcie', device: `${match[1] ?? '/dev/'}${match[2]}` };
+}
+
 function misunderstood(uri: string, why: string): FlimdError {
   return new FlimdError('FLIMD_E_URI', `the camera address ${why}`, {
     value: uri,
     expected: EXPECTED,
-    action: 'for example --camera sim: or --camera tcp:127.0.0.1:9870',
+    action: 'for example --camera sim:, --camera tcp:127.0.0.1:9870, --camera usb: or --camera pcie:',
   });
 }

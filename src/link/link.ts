@@ -25,6 +25,30 @@ export interface ChannelEvents {
 
 /** The receiving end of a data channel. */
 export interface DataChannel {
+  /** The link knows no greeting: whoever could open the channel has it, and no `attached` packet comes. */
+  readonly attachedByOpening?: true;
+  close(): Promise<void>;
+}
+
+/** Registers that are reached without packets: through USB control requests or the BAR of a PCIe device. */
+export interface RegisterChannel {
+  /** Whether the link reports an access that the camera refused; where not, its register `lastRefusal` tells. */
+  readonly tellsRefusals: boolean;
+  /** 32-bit words from a byte address. @throws FlimdError FLIMD_E_LINK_LOST, or FLIMD_E_LINK_REFUSED if it tells */
+  read(address: number, words: number): Promise<Uint32Array>;
+  write(address: number, values: readonly number[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Carries histograms to the camera's injector. */
+export interface InjectionChannel {
+  /** One frame; resolves when the camera has taken it. */
+  write(frame: Uint8Array): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Tells of the camera's interrupts. */
+export interface EventChannel {
   close(): Promise<void>;
 }
 
@@ -41,10 +65,28 @@ export interface MemoryTarget {
   data: MessagePort;
 }
 
-export type LinkTarget = TcpTarget | MemoryTarget;
+/** A camera on USB; with `serial` null the only one of its kind. */
+export interface UsbTarget {
+  kind: 'usb';
+  vendor: number;
+  product: number;
+  serial: string | null;
+}
+
+/** A camera behind AMD's XDMA driver. */
+export interface PcieTarget {
+  kind: 'pcie';
+  /** What the names of its nodes begin with, such as /dev/xdma0. */
+  device: string;
+}
+
+export type LinkTarget = TcpTarget | MemoryTarget | DirectTarget;
+/** Links that reach registers without packets. */
+export type DirectTarget = UsbTarget | PcieTarget;
 /** What is needed of a target to open one of its channels; ports can be in one thread only. */
-export type ControlTarget = TcpTarget | Pick<MemoryTarget, 'kind' | 'control'>;
-export type DataTarget = TcpTarget | Pick<MemoryTarget, 'kind' | 'data'>;
+export type PacketTarget = TcpTarget | Pick<MemoryTarget, 'kind' | 'control'>;
+export type ControlTarget = PacketTarget | DirectTarget;
+export type DataTarget = TcpTarget | Pick<MemoryTarget, 'kind' | 'data'> | DirectTarget;
 
 export interface LinkLimits {
   /** Longest wait for a TCP connection, ms. */

@@ -17,6 +17,8 @@ export const errorCodes = {
   FLIMD_E_LINK_REFUSED: 'the camera refused the request',
   FLIMD_E_NOT_A_CAMERA: 'what answers is not a flimd camera, or of another version',
   FLIMD_E_DEVICE: 'the camera reports a fault',
+  FLIMD_E_ALARM: 'the slow control of the camera raised an alarm',
+  FLIMD_E_LIMITS: 'a set-point is outside the limits of the camera',
   FLIMD_E_CAPABILITY: 'the camera cannot do what is asked',
   FLIMD_E_MODEL_FILE: 'a model package cannot be read or is damaged',
   FLIMD_E_MODEL_NOT_FOUND: 'no model package fits',

@@ -294,6 +294,14 @@ export const registerBlocks = [
         access: 'ro',
         meaning: 'photon events that found their bin full; of the series, set to 0 by arm',
       },
+      {
+        name: 'lastRefusal',
+        address: 0x218,
+        words: 1,
+        access: 'ro',
+        meaning:
+          'bits 31:16 register accesses refused since reset (wraps), bit 15 the last one was a write, bits 11:0 its address',
+      },
     ],
   },
 ] as const satisfies readonly RegisterBlock[];

@@ -1,4 +1,5 @@
 import type { ErrorBody } from './errors.js';
+import type { BiasState } from './slow-control.js';
 
 /** WebSocket subprotocol; every message is one binary MessagePack map with string keys. */
 export const STREAM_SUBPROTOCOL = 'flimd.v1';
@@ -170,6 +171,8 @@ export interface EndMessage {
   series: number;
   uid: string;
   reason: 'stopped' | 'completed' | 'aborted' | 'linkLost' | 'error';
+  /** What ended it, in words. Older daemons lack it. */
+  cause?: string;
   counters: RunCounters;
   conservation: ConservationCheck[];
 }
@@ -210,6 +213,26 @@ export interface DeconvolvedDecay {
   photons: number;
 }
 
+/** The slow control of the camera: its bias, temperatures, cooler and laser (docs/slow-control.md). */
+export interface SlowControlStatus {
+  /** Serial port, as configured. */
+  port: string;
+  connected: boolean;
+  serial: string | null;
+  firmware: string | null;
+  bias: BiasState | null;
+  /** Channels by name, as last read; null before the first and while it is not connected. */
+  values: Record<string, number> | null;
+  /** Least and most of each set-point, as the camera says. */
+  limits: Record<string, [number, number]> | null;
+  /** Latched alarms by name, of the camera and of the daemon. */
+  alarms: string[];
+  /** Why it is not connected, or what went wrong last. */
+  error: ErrorBody | null;
+  /** How the line does. */
+  line: { requests: number; retries: number; timeouts: number; strayAnswers: number; framesInvalid: number };
+}
+
 export interface DaemonStatus {
   version: string;
   uptimeS: number;
@@ -231,6 +254,8 @@ export interface DaemonStatus {
     id: number;
     uid: string;
     reason: EndMessage['reason'];
+    /** As in `end`. Older daemons lack it. */
+    cause?: string;
     counters: RunCounters;
     conservation: ConservationCheck[];
   } | null;
@@ -254,6 +279,8 @@ export interface DaemonStatus {
     eventsDropped: number;
     eventsSaturated: number;
   } | null;
+  /** null where no slow control is configured. Older daemons lack it. */
+  slowControl?: SlowControlStatus | null;
   stream: { clients: number; framesEncoded: number; framesSent: number; framesSkipped: number };
 }
 

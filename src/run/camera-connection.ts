@@ -2,7 +2,14 @@ import type { Acquisition } from '../acquisition/acquisition.js';
 import { parseSimOptions } from '../camera-sim/options.js';
 import { startSimThread } from '../camera-sim/sim-thread.js';
 import { Camera } from '../camera/camera.js';
-import { type LinkTarget, parseCameraUri } from '../link/index.js';
+import { takeOver } from '../camera/take-over.js';
+import {
+  type CameraUri,
+  findPcieDevice,
+  findUsbCamera,
+  type LinkTarget,
+  parseCameraUri,
+} from '../link/index.js';
 
 /** A camera whose control and data channels are open. */
 export interface CameraConnection {
@@ -29,6 +36,7 @@ export async function openCamera(
   try {
     camera = await Camera.open(target, { uri });
     await acquisition.connect(target);
+    if (target.kind === 'usb' || target.kind === 'pcie') await takeOver(camera);
     const opened = camera;
     return { camera: opened, close: async () => void (await opened.close().finally(close)) };
   } catch (error) {
@@ -40,6 +48,12 @@ export async function openCamera(
 
 async function openTarget(text: string): Promise<OpenTarget> {
   const uri = parseCameraUri(text);
-  if (uri.kind === 'tcp') return { target: uri, close: async () => {} };
-  return startSimThread(parseSimOptions(uri.options));
+  if (uri.kind === 'sim') return startSimThread(parseSimOptions(uri.options));
+  return { target: await findTarget(uri), close: async () => {} };
+}
+
+/** The device that the address means, of those that are there now. */
+async function findTarget(uri: Exclude<CameraUri, { kind: 'sim' }>): Promise<LinkTarget> {
+  if (uri.kind === 'pcie') return { kind: 'pcie', device: await findPcieDevice(uri.device) };
+  return uri.kind === 'usb' ? findUsbCamera(uri) : uri;
 }

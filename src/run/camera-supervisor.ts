@@ -9,6 +9,8 @@ import type { RunController } from './run-controller.js';
 
 export interface SupervisorParts {
   open(): Promise<CameraConnection>;
+  /** Tells when a camera may have appeared; gives what ends that, or null where it cannot be known. */
+  watch?(appeared: () => void): Promise<(() => void) | null>;
   controller: RunController;
   acquisition: Acquisition;
   reconnect: Config['reconnect'];
@@ -18,6 +20,7 @@ export interface SupervisorParts {
 }
 
 const HEALTH_POLL_MS = 1000;
+const INTERRUPT_PAUSE_MS = 100;
 
 /**
  * Keeps the camera connected: opens it, opens it again with growing waits when it is lost, and lets a run that the
@@ -30,6 +33,7 @@ export class CameraSupervisor {
   #retry: NodeJS.Timeout | null = null;
   readonly #health: NodeJS.Timeout;
   #diagnostics: Diagnostics | null = null;
+  #unwatch: (() => void) | null = null;
 
   constructor(private readonly parts: SupervisorParts) {
     this.#waitMs = parts.reconnect.initialMs;
@@ -37,6 +41,7 @@ export class CameraSupervisor {
     parts.acquisition.on('lost', (error) => void this.#lost(error));
     parts.acquisition.on('refused', (reason) => parts.log.warn({ reason }, 'the camera refused data'));
     this.#health = setInterval(() => void this.#watchDevice(), HEALTH_POLL_MS).unref();
+    void this.#watchForCamera();
   }
 
   /** One try to connect; a link that cannot be opened is tried again later, any other failure is thrown. */
@@ -65,10 +70,32 @@ export class CameraSupervisor {
     this.#closed = true;
     clearInterval(this.#health);
     if (this.#retry) clearTimeout(this.#retry);
+    this.#unwatch?.();
+  }
+
+  /** Without such news the camera is looked for now and then, as it is anyway. */
+  async #watchForCamera(): Promise<void> {
+    const { watch, log } = this.parts;
+    try {
+      this.#unwatch = (await watch?.(() => this.#appeared())) ?? null;
+    } catch (error) {
+      log.warn({ error: errorBody(error) }, 'a camera that is plugged in is noticed late');
+    }
+    if (this.#closed) this.#unwatch?.();
+  }
+
+  /** Does not wait for the next try. */
+  #appeared(): void {
+    if (!this.#retry) return;
+    clearTimeout(this.#retry);
+    this.#waitMs = this.parts.reconnect.initialMs;
+    this.#connectNow();
   }
 
   #adopt(connection: CameraConnection): void {
-    connection.camera.onLost = (error) => void this.#lost(error);
+    const { camera } = connection;
+    camera.onLost = (error) => void this.#lost(error);
+    camera.onInterrupt = () => this.#interrupted(camera);
     this.parts.controller.connected(connection);
   }
 
@@ -94,13 +121,16 @@ export class CameraSupervisor {
   #connectLater(): void {
     if (this.#closed) return;
     const { factor, maxMs } = this.parts.reconnect;
-    this.#retry = setTimeout(() => {
-      this.connect().catch((error) => {
-        this.parts.log.error({ error: errorBody(error) }, 'the camera cannot be used');
-        this.#connectLater();
-      });
-    }, this.#waitMs);
+    this.#retry = setTimeout(() => this.#connectNow(), this.#waitMs);
     this.#waitMs = Math.min(maxMs, this.#waitMs * factor);
+  }
+
+  #connectNow(): void {
+    this.#retry = null;
+    this.connect().catch((error) => {
+      this.parts.log.error({ error: errorBody(error) }, 'the camera cannot be used');
+      this.#connectLater();
+    });
   }
 
   /** Notices a series whose last packet was lost, and faults that the camera only shows in its registers. */
@@ -116,6 +146,15 @@ export class CameraSupervisor {
     } catch (error) {
       log.warn({ error: errorBody(error) }, 'the camera does not tell its state');
     }
+  }
+
+  /** Errors inside the camera are told at once, and not too often: an interrupt may stay raised. */
+  async #interrupted(camera: Camera): Promise<void> {
+    const { log } = this.parts;
+    await this.#diagnose(camera).catch((error) => {
+      log.warn({ error: errorBody(error) }, 'the camera raised an interrupt and does not tell why');
+    });
+    await new Promise((resolve) => setTimeout(resolve, INTERRUPT_PAUSE_MS));
   }
 
   /** Tells of each kind of error once. */

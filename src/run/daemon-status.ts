@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { Diagnostics } from '../camera/diagnostics.js';
 import { telemetryFromWords } from '../camera/telemetry.js';
 import type { Config } from '../config/index.js';
-import type { DaemonStatus } from '../protocol/stream.js';
+import type { DaemonStatus, SlowControlStatus } from '../protocol/stream.js';
 import type { StreamServer } from '../stream/index.js';
 import { version } from '../version.js';
 import type { RunController } from './run-controller.js';
@@ -15,11 +15,13 @@ export interface StatusParts {
   telemetry: () => Uint32Array | null;
   /** As last read. */
   diagnostics: () => Diagnostics | null;
+  /** null where none is configured. */
+  slowControl: () => SlowControlStatus | null;
 }
 
 /** Everything a client may want to know, as it is now. */
 export function daemonStatus(parts: StatusParts): DaemonStatus {
-  const { config, controller, stream, telemetry, diagnostics } = parts;
+  const { config, controller, stream, telemetry, diagnostics, slowControl } = parts;
   const { machine, camera, run, figures, lastRun, error } = controller;
   const words = camera ? telemetry() : null;
   return {
@@ -47,6 +49,7 @@ export function daemonStatus(parts: StatusParts): DaemonStatus {
     latencyMs: figures.latencyMs,
     telemetry: words && telemetryFromWords(words),
     diagnostics: camera && diagnostics(),
+    slowControl: slowControl(),
     stream: stream.counts(),
   };
 }

@@ -171,6 +171,11 @@ export class RunController {
     }
   }
 
+  /** Ends the run, where there is one, because of something beside the camera, such as an alarm. */
+  async fail(error: FlimdError): Promise<void> {
+    if (this.#run) await this.#end('error', error.message, error);
+  }
+
   /** Ends a run in order where there is one, and lets the camera go. */
   async close(): Promise<void> {
     const complain = (error: unknown): void => this.#complain(error);
@@ -221,7 +226,7 @@ export class RunController {
     });
     await this.#pipeline.drained();
     this.#run = null;
-    this.#lastRun = this.#runEnding.report(series, reason, announced);
+    this.#lastRun = this.#runEnding.report(series, reason, cause, announced);
     if (reason === 'error') this.machine.happened('failed', cause, error);
     else this.machine.happened('drained', cause);
     this.parts.stream.statusChanged();

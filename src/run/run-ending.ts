@@ -35,13 +35,14 @@ export class RunEnding {
   }
 
   /** Checks the laws, and tells log and, where they know of the series, clients. */
-  report({ id, uid, counters }: Series, reason: EndReason, announced: boolean): LastRun {
+  report({ id, uid, counters }: Series, reason: EndReason, cause: string, announced: boolean): LastRun {
     const { log, stream } = this.parts;
     const conservation = checkConservation(counters);
     const broken = conservation.filter((check) => !check.holds);
     if (broken.length > 0) log.error({ series: id, broken }, 'a conservation law does not hold: a defect');
-    log.info({ series: id, reason, counters, conservation }, 'series ended');
-    if (announced) stream.seriesEnded({ type: 'end', series: id, uid, reason, counters, conservation });
-    return { id, uid, reason, counters, conservation };
+    log.info({ series: id, reason, cause, counters, conservation }, 'series ended');
+    if (announced)
+      stream.seriesEnded({ type: 'end', series: id, uid, reason, cause, counters, conservation });
+    return { id, uid, reason, cause, counters, conservation };
   }
 }

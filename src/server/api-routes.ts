@@ -1,8 +1,10 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Config } from '../config/index.js';
 import { FlimdError } from '../protocol/errors.js';
+import { checkedBody } from './checked-body.js';
 import { armOptionsSchema, type RunControls } from './run-controls.js';
+import { slowControlRoutes } from './slow-control-routes.js';
 
 const noOptions = z.strictObject({});
 
@@ -24,32 +26,15 @@ export function apiRoutes(app: FastifyInstance, config: Config, controls: RunCon
   });
 
   app.post('/arm', async (request) => {
-    await controls.arm(body(request, armOptionsSchema));
+    await controls.arm(checkedBody(request, armOptionsSchema));
     return state();
   });
   for (const verb of ['start', 'stop', 'abort', 'disarm'] as const) {
     app.post(`/${verb}`, async (request) => {
-      body(request, noOptions);
+      checkedBody(request, noOptions);
       await controls[verb]();
       return state();
     });
   }
-}
-
-/** The checked body; none is as good as an empty one. Throws FLIMD_E_REQUEST. */
-function body<T>(request: FastifyRequest, schema: z.ZodType<T>): T {
-  const result = schema.safeParse(request.body ?? {});
-  if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
-  const at = issue.path.join('.');
-  throw new FlimdError('FLIMD_E_REQUEST', `${at || 'the body'} is not valid: ${issue.message}`, {
-    value: at ? (request.body as Record<string, unknown>)[at] : request.body,
-    expected: expectation(schema),
-    action: 'see docs/api.md',
-  });
-}
-
-function expectation(schema: z.ZodType): string {
-  const names = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
-  return names.length > 0 ? `a JSON object with, optionally, ${names.join(', ')}` : 'no body';
+  slowControlRoutes(app, controls.slowControl ?? null);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { DaemonStatus, ModelDescription } from '../protocol/stream.js';
+import type { SlowControlControls } from './slow-control-routes.js';
 
 const U32_MAX = 0xffff_ffff;
 
@@ -28,4 +29,6 @@ export interface RunControls {
   stop(): Promise<void>;
   abort(): Promise<void>;
   disarm(): Promise<void>;
+  /** None where no slow control is configured. */
+  slowControl?: SlowControlControls | null;
 }

@@ -47,6 +47,12 @@ describe('parseCameraUri', () => {
     'sim:fps=1&fps=2',
     'sim:file=%zz',
     'sim:file=%ff',
+    'usb:1209',
+    'usb:12090:0001',
+    'usb:serial=',
+    'pcie:/dev/xdma',
+    'pcie:/dev/../etc/passwd',
+    'pcie:xdma0_user',
   ])('refuses "%s" and says what it expects', (text) => {
     try {
       parseCameraUri(text);
@@ -59,8 +65,15 @@ describe('parseCameraUri', () => {
     }
   });
 
-  it.each(['usb:', 'usb:1234:5678', 'pcie:/dev/xdma0'])('says of %s that it is not built yet', (text) => {
-    expect(() => parseCameraUri(text)).toThrow(/not built yet/);
-    expect(() => parseCameraUri(text)).toThrow(expect.objectContaining({ code: 'FLIMD_E_URI' }));
+  it.each([
+    ['usb:', { kind: 'usb', vendor: 0x1209, product: 1, serial: null }],
+    ['usb:04b4:00F1', { kind: 'usb', vendor: 0x4b4, product: 0xf1, serial: null }],
+    ['usb:serial=SN%207', { kind: 'usb', vendor: 0x1209, product: 1, serial: 'SN 7' }],
+    ['pcie:', { kind: 'pcie', device: null }],
+    ['pcie:xdma1', { kind: 'pcie', device: '/dev/xdma1' }],
+    ['pcie:/dev/xdma0', { kind: 'pcie', device: '/dev/xdma0' }],
+    ['pcie:/run/flimd/xdma0', { kind: 'pcie', device: '/run/flimd/xdma0' }],
+  ])('reads %s', (text, uri) => {
+    expect(parseCameraUri(text)).toEqual(uri);
   });
 });

@@ -131,6 +131,7 @@ export function endMessage(series = 1): EndMessage {
     series,
     uid: `uid-${series}`,
     reason: 'stopped',
+    cause: 'stopped by a verb',
     counters,
     conservation: [
       { law: 'packetsSent = packetsReceived + packetsLost', left: 1000, right: 1000, holds: true },
@@ -164,6 +165,18 @@ export function daemonStatus(): DaemonStatus {
       linkStallCycles: 12,
       eventsDropped: 3,
       eventsSaturated: 0,
+    },
+    slowControl: {
+      port: '/dev/ttyUSB0',
+      connected: true,
+      serial: 'SIM-TEST',
+      firmware: '1.2.3',
+      bias: 'on',
+      values: { sensorBiasMv: 23_100, sensorTemperatureMc: -5000 },
+      limits: { gateDelayPs: [0, 50_000] },
+      alarms: ['laserSyncLost'],
+      error: null,
+      line: { requests: 20, retries: 1, timeouts: 0, strayAnswers: 1, framesInvalid: 2 },
     },
     stream: { clients: 1, framesEncoded: 10, framesSent: 10, framesSkipped: 0 },
   };

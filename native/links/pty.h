@@ -1,0 +1,10 @@
+// The JavaScript function openPty(): {master, slave, path}.
+#pragma once
+
+#include <napi.h>
+
+namespace flimd {
+
+Napi::Value open_pty(const Napi::CallbackInfo& info);
+
+}  // namespace flimd

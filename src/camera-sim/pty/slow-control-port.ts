@@ -1,0 +1,98 @@
+import { Random } from '../../random/random.js';
+import { type DeviceTime, monotonicTime } from '../device-time.js';
+import { CameraPhysics } from '../slow-control/camera-physics.js';
+import { noLineFaults, type SlowControlFaults, spoiled } from '../slow-control/line-faults.js';
+import { SlowControlDevice } from '../slow-control/slow-control-device.js';
+import { PseudoTerminal } from './pseudo-terminal.js';
+
+export interface SlowControlPortOptions {
+  serial: string;
+  firmware: string;
+  laserHz: number;
+  seed: number;
+  faults?: SlowControlFaults;
+  time?: DeviceTime;
+}
+
+/** The camera goes on warming, ramping and watching between requests. */
+const TICK_MS = 20;
+/** How long what breaks by `ALARM@MS` stays broken, so that it can be acknowledged afterwards. */
+const BROKEN_MS = 3000;
+const PIECE_GAP_MS = 5;
+const RANDOM_STREAM = 0x510c;
+
+/** The slow control of a virtual camera as a serial port of this machine. */
+export class SlowControlPort {
+  /** May be changed while it runs. */
+  readonly faults: SlowControlFaults;
+  readonly physics: CameraPhysics;
+  readonly #terminal: PseudoTerminal;
+  readonly #random: Random;
+  #isCut = false;
+  readonly #timers: (() => void)[] = [];
+
+  private constructor(
+    path: string,
+    private readonly options: SlowControlPortOptions,
+    private readonly time: DeviceTime,
+  ) {
+    const { serial, firmware, laserHz, seed, faults } = options;
+    this.faults = { ...noLineFaults, alarms: [], ...faults };
+    this.#random = new Random(seed, RANDOM_STREAM);
+    this.physics = new CameraPhysics(laserHz, this.#random, time.nowMs());
+    const device = new SlowControlDevice({
+      serial,
+      firmware,
+      physics: this.physics,
+      now: () => time.nowMs(),
+      send: (answer) => this.#send(spoiled(answer, this.faults, this.#random)),
+    });
+    this.#terminal = PseudoTerminal.open(path, (bytes) => {
+      if (!this.#isCut) device.receive(bytes);
+    });
+  }
+
+  /** @throws FlimdError FLIMD_E_LINK_OPEN, FLIMD_E_NATIVE_MISSING */
+  static open(path: string, options: SlowControlPortOptions): SlowControlPort {
+    const port = new SlowControlPort(path, options, options.time ?? monotonicTime);
+    port.#start();
+    return port;
+  }
+
+  get path(): string {
+    return this.#terminal.path;
+  }
+
+  /** The cable breaks: what is sent to the camera is lost, and the port stays. */
+  cut(): void {
+    this.#isCut = true;
+  }
+
+  mend(): void {
+    this.#isCut = false;
+  }
+
+  /** Also what a pulled-out plug looks like from the other end. */
+  close(): void {
+    for (const cancel of this.#timers) cancel();
+    this.#terminal.close();
+  }
+
+  #start(): void {
+    const ticks = setInterval(() => this.physics.advance(this.time.nowMs()), TICK_MS);
+    this.#timers.push(() => clearInterval(ticks));
+    for (const { alarm, atMs } of this.options.faults?.alarms ?? []) {
+      this.#timers.push(
+        this.time.after(atMs, () => this.physics.breakDown(alarm)),
+        this.time.after(atMs + BROKEN_MS, () => this.physics.repair(alarm)),
+      );
+    }
+  }
+
+  #send(pieces: Uint8Array[]): void {
+    pieces.forEach((piece, at) => {
+      if (at === 0) this.#terminal.send(piece);
+      else this.time.after(at * PIECE_GAP_MS, () => this.#terminal.send(piece));
+    });
+  }
+}

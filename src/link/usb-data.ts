@@ -1,0 +1,122 @@
+import type { InEndpoint, Transfer } from 'usb';
+import { UsbAlternate, UsbEndpoint } from '../protocol/usb.js';
+import type { ByteSink, ChannelEvents, DataChannel, UsbTarget } from './link.js';
+import { type ClaimedDevice, claimUsb } from './usb-device.js';
+import { LibusbError, libusbCode, transferError, TransferStatus } from './usb-errors.js';
+import { refusalOf } from './usb-refusal.js';
+
+/** Enough to keep the controller busy while JavaScript empties one; together far below usbfs's 16 MiB. */
+const TRANSFERS = 8;
+const TRANSFER_BYTES = 256 * 1024;
+
+/**
+ * Opens the data channel and reads it in the calling thread, which should serve nothing else: every transfer that
+ * ends is copied into the sink and submitted again at once. @throws FlimdError FLIMD_E_LINK_OPEN, FLIMD_E_LINK_LOST
+ */
+export async function openUsbData(
+  target: UsbTarget,
+  sink: ByteSink,
+  onLost: ChannelEvents['onLost'],
+): Promise<DataChannel> {
+  const claimed = await claimUsb(target, 'data');
+  try {
+    await claimed.interface.setAltSettingAsync(UsbAlternate.streaming);
+  } catch (error) {
+    const refused = libusbCode(error) === LibusbError.pipe;
+    const failure = refused
+      ? await refusalOf(claimed, 'is another host connected to this camera?')
+      : transferError(claimed.where, error);
+    await claimed.close();
+    throw failure;
+  }
+  const reading = new UsbReading(claimed, sink, onLost);
+  reading.start();
+  return { attachedByOpening: true, close: () => reading.close() };
+}
+
+class UsbReading {
+  private readonly transfers: Transfer[] = [];
+  private submitted = 0;
+  private ending = false;
+  private idle: () => void = () => {};
+
+  constructor(
+    private readonly claimed: ClaimedDevice,
+    private readonly sink: ByteSink,
+    private readonly onLost: ChannelEvents['onLost'],
+  ) {}
+
+  start(): void {
+    const endpoint = this.claimed.interface.endpoint(UsbEndpoint.packets) as InEndpoint;
+    for (let i = 0; i < TRANSFERS; i++) {
+      const transfer: Transfer = endpoint.makeTransfer(0, (error, buffer, bytes) => {
+        this.submitted--;
+        this.ended(transfer, error, buffer, bytes);
+      });
+      this.transfers.push(transfer);
+      this.submit(transfer, Buffer.allocUnsafeSlow(TRANSFER_BYTES));
+    }
+  }
+
+  /** Takes back the transfers under way, closes the channel in the camera and lets it go. */
+  async close(): Promise<void> {
+    this.ending = true;
+    this.cancel();
+    await this.allBack();
+    // Releasing the interface sets alternate setting 0, by which the camera ends a series that runs.
+    await this.claimed.close();
+  }
+
+  private ended(transfer: Transfer, error: unknown, buffer: Buffer, bytes: number): void {
+    pour(buffer.subarray(0, bytes), this.sink);
+    if (error && libusbCode(error) !== TransferStatus.cancelled) this.fail(error);
+    if (!this.ending) this.submit(transfer, buffer);
+    if (this.submitted === 0) this.idle();
+  }
+
+  private submit(transfer: Transfer, buffer: Buffer): void {
+    try {
+      transfer.submit(buffer);
+      this.submitted++;
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private fail(error: unknown): void {
+    if (this.ending) return;
+    this.ending = true;
+    this.cancel();
+    // What other transfers still bring comes before the news.
+    void this.allBack()
+      .then(() => this.claimed.close())
+      .then(() => this.onLost(transferError(this.claimed.where, error)));
+  }
+
+  private cancel(): void {
+    for (const transfer of this.transfers) {
+      try {
+        transfer.cancel();
+      } catch {
+        // Ended or gone with the device: its callback comes all the same.
+      }
+    }
+  }
+
+  private allBack(): Promise<void> {
+    return new Promise((resolve) => {
+      this.idle = resolve;
+      if (this.submitted === 0) resolve();
+    });
+  }
+}
+
+function pour(bytes: Uint8Array, sink: ByteSink): void {
+  for (let at = 0; at < bytes.length;) {
+    const room = sink.reserve();
+    const run = Math.min(room.length, bytes.length - at);
+    room.set(bytes.subarray(at, at + run));
+    sink.commit(run);
+    at += run;
+  }
+}

@@ -1,0 +1,235 @@
+import type { Logger } from 'pino';
+import { AlarmBoard } from '../camera/slow-control/alarm-board.js';
+import {
+  alarmError,
+  fixedDuringRun,
+  notConnected,
+  otherCamera,
+} from '../camera/slow-control/alarm-errors.js';
+import { BiasWatch, biasStateOf, isBiasUp, rampTimeMs } from '../camera/slow-control/bias-watch.js';
+import { PolledSlowControl } from '../camera/slow-control/polled-slow-control.js';
+import type { SlowControl } from '../camera/slow-control/slow-control.js';
+import type { Config } from '../config/index.js';
+import { errorBody, FlimdError } from '../protocol/errors.js';
+import type { SlowControlSetpoint, SlowControlValues } from '../protocol/slow-control.js';
+import type { CameraDescription, SlowControlStatus } from '../protocol/stream.js';
+import { biasReaches } from './bias-reaches.js';
+import { slowControlStatus } from './slow-control-status.js';
+
+export interface SlowControlGuardParts {
+  config: Config['slowControl'];
+  reconnect: Config['reconnect'];
+  open(onLost: (error: FlimdError) => void): Promise<SlowControl>;
+  /** A run is armed or under way. */
+  isRunning(): boolean;
+  /** Ends the run, where there is one. */
+  failRun(error: FlimdError): Promise<void>;
+  /** The status is another one now. */
+  changed(): void;
+  log: Logger;
+}
+
+/**
+ * Keeps sensor and run safe by the slow control: an alarm takes the bias down and ends the run, and so does the loss
+ * of the slow control while the bias is up. What has to be done is done again with every reading until it is so.
+ */
+export class SlowControlGuard {
+  readonly #polled: PolledSlowControl;
+  readonly #watch = new BiasWatch();
+  readonly #alarms = new AlarmBoard();
+  /** Alarms that have been told of. */
+  #told: string[] = [];
+  #leaving = false;
+  #broughtUp = false;
+
+  constructor(private readonly parts: SlowControlGuardParts) {
+    const { open, config, reconnect, log } = parts;
+    this.#polled = new PolledSlowControl({
+      open,
+      pollMs: config.pollMs,
+      reconnect,
+      onOpen: (control) => this.#opened(control),
+      onValues: (values) => this.#take(values),
+      onLost: (error, last) => this.#lost(error, last),
+      onUnreachable: (error, retryMs) => log.warn({ error, retryMs }, 'the slow control cannot be reached'),
+    });
+  }
+
+  /** One try to reach it; then it goes on by itself. */
+  connect(): Promise<void> {
+    return this.#polled.connect();
+  }
+
+  get status(): SlowControlStatus {
+    return slowControlStatus(this.parts.config.port!, this.#polled, this.#alarms.names);
+  }
+
+  /**
+   * Whether a run on this camera may begin; brings the bias up for it where that is configured.
+   * @throws FlimdError FLIMD_E_LINK_LOST, FLIMD_E_CONFIG, FLIMD_E_ALARM
+   */
+  async prepareRun(camera: Pick<CameraDescription, 'serial'>): Promise<void> {
+    const control = this.#connected();
+    if (control.identity.serial !== camera.serial) {
+      throw otherCamera(control.path, control.identity.serial, camera.serial);
+    }
+    this.#refuseAlarm();
+    const values = this.#polled.values!;
+    if (biasStateOf(values) === 'on') return;
+    if (!this.parts.config.biasWithRun) {
+      this.parts.log.warn('the bias is not on: the sensor will see next to nothing');
+      return;
+    }
+    await this.biasOn();
+    await this.#reaches('on', values);
+  }
+
+  /** @throws FlimdError FLIMD_E_STATE, FLIMD_E_LIMITS with nothing sent; of the link */
+  async setSetpoints(wanted: Partial<Record<SlowControlSetpoint, number>>): Promise<void> {
+    const control = this.#connected();
+    if (this.parts.isRunning()) throw fixedDuringRun();
+    const entries = Object.entries(wanted) as [SlowControlSetpoint, number][];
+    for (const [name, value] of entries) control.check(name, value);
+    for (const [name, value] of entries) await control.write(name, value);
+    const before = this.#polled.values;
+    if (before && biasStateOf(before) === 'on') this.#expect('on', { ...before, ...wanted });
+    await this.#polled.refresh();
+  }
+
+  /** Begins the ramp up. @throws FlimdError FLIMD_E_ALARM; of the link */
+  async biasOn(): Promise<void> {
+    const control = this.#connected();
+    this.#refuseAlarm();
+    await control.command('biasOn');
+    this.#broughtUp = true;
+    this.#expect('on');
+    await this.#polled.refresh();
+  }
+
+  /** Begins the ramp down. */
+  async biasOff(): Promise<void> {
+    await this.#connected().command('biasOff');
+    this.#expect('off');
+    await this.#polled.refresh();
+  }
+
+  /** Clears the alarms whose cause is gone. */
+  async acknowledge(): Promise<void> {
+    await this.#connected().command('acknowledge');
+    this.#alarms.acknowledge();
+    await this.#polled.refresh();
+  }
+
+  /** Takes the bias down where the daemon brought it up and that is configured, and lets the line go. */
+  async close(): Promise<void> {
+    const { config, log } = this.parts;
+    this.#leaving = true;
+    try {
+      const { control, values } = this.#polled;
+      if (control && values && isBiasUp(values)) {
+        if (this.#broughtUp && config.biasOffAtEnd) await this.#bringDown(values);
+        // It was up before, or is to stay up: then the camera must not miss the daemon.
+        else await control.write('hostTimeoutMs', 0);
+      }
+    } catch (error) {
+      log.error({ error: errorBody(error) }, 'the bias was not taken down; the camera does so by itself');
+    } finally {
+      await this.#polled.close();
+    }
+  }
+
+  async #bringDown(values: SlowControlValues): Promise<void> {
+    await this.biasOff();
+    await this.#reaches('off', values);
+    this.parts.log.info('the bias is off');
+  }
+
+  #reaches(goal: 'on' | 'off', values: SlowControlValues): Promise<void> {
+    const view = { polled: this.#polled, alarms: () => this.#alarms.names };
+    return biasReaches(goal, view, rampTimeMs(values, goal));
+  }
+
+  async #opened(control: SlowControl): Promise<void> {
+    const { config, log } = this.parts;
+    await control.write('hostTimeoutMs', config.hostTimeoutMs);
+    log.info({ port: control.path, ...control.identity }, 'the slow control is connected');
+  }
+
+  async #take(values: SlowControlValues): Promise<void> {
+    const before = this.#told;
+    const found = this.#watch.check(values, performance.now());
+    if (found) this.#alarms.raise(found);
+    this.#alarms.read(values.alarms);
+    this.#told = this.#alarms.names;
+    const appeared = this.#told.filter((name) => !before.includes(name));
+    if (appeared.length > 0) {
+      this.#watch.forget();
+      this.parts.log.error({ alarms: appeared, values }, 'alarm of the slow control');
+    }
+    if (appeared.length > 0 || this.#told.length !== before.length) this.parts.changed();
+    if (this.#alarms.any) await this.#makeSafe(values);
+    await this.#keepMissed(values);
+  }
+
+  /** A camera that was switched off and on again does not know any more that it is to miss the host. */
+  async #keepMissed({ hostTimeoutMs }: SlowControlValues): Promise<void> {
+    const { config, log } = this.parts;
+    if (this.#leaving || hostTimeoutMs === config.hostTimeoutMs) return;
+    await this.#polled.control?.write('hostTimeoutMs', config.hostTimeoutMs).catch((error: unknown) => {
+      log.error({ error: errorBody(error) }, 'the camera does not know when to miss the host; trying again');
+    });
+  }
+
+  /** The bias first; the run ends meanwhile. */
+  async #makeSafe(values: SlowControlValues): Promise<void> {
+    const down = this.#takeBiasDown(values);
+    this.#endRun();
+    await down;
+  }
+
+  /** Without waiting for it: readings go on meanwhile. */
+  #endRun(): void {
+    const { failRun, log } = this.parts;
+    failRun(alarmError(this.#alarms.names)).catch((error: unknown) =>
+      log.error({ error: errorBody(error) }, 'the run did not end in order'),
+    );
+  }
+
+  async #takeBiasDown(values: SlowControlValues): Promise<void> {
+    const control = this.#polled.control;
+    const state = biasStateOf(values);
+    const cut = this.#alarms.cuts;
+    if (!control || state === 'off' || (state === 'rampingDown' && !cut)) return;
+    try {
+      await control.command(cut ? 'biasCut' : 'biasOff');
+      this.#expect('off', values);
+    } catch (error) {
+      this.parts.log.error({ error: errorBody(error) }, 'the bias could not be taken down; trying again');
+    }
+  }
+
+  #lost(error: FlimdError, last: SlowControlValues | null): void {
+    const { log, changed } = this.parts;
+    this.#watch.forget();
+    log.error({ error: errorBody(error) }, 'the slow control is lost');
+    if (last && isBiasUp(last)) {
+      this.#alarms.raise('slowControlLost');
+      this.#endRun();
+    }
+    changed();
+  }
+
+  #expect(goal: 'on' | 'off', values = this.#polled.values): void {
+    if (values) this.#watch.expect(goal, values, performance.now());
+  }
+
+  #connected(): SlowControl {
+    const { control, error } = this.#polled;
+    if (control && this.#polled.values) return control;
+    throw notConnected(this.parts.config.port!, error?.message);
+  }
+
+  #refuseAlarm(): void {
+    if (this.#alarms.any) throw alarmError(this.#alarms.names);
+  }
+}

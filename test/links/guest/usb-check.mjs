@@ -1,0 +1,192 @@
+// Runs inside the guest: the built flimd against a real kernel, usbfs and libusb. Says what it saw in lines that
+// begin with "FLIMD "; the test on the host judges. Arguments: SPEED:PORT:SERIAL of each exported camera.
+import { execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import { getDeviceList, usb } from 'usb';
+import WebSocket from 'ws';
+import { FlimdClient } from '../../../dist/client/index.js';
+import { discoverDevices } from '../../../dist/link/discovery.js';
+import { openRegisterChannel } from '../../../dist/link/open.js';
+import { USB_PRODUCT_ID, USB_VENDOR_ID } from '../../../dist/protocol/usb.js';
+
+const HOST = '10.0.2.2';
+const NOBODY = 65534;
+const main = path.resolve(import.meta.dirname, '../../../dist/cli/main.js');
+const cameras = process.argv.slice(2).map((text) => {
+  const [speed, port, serial] = text.split(':');
+  return { speed, port, serial, uri: `usb:serial=${serial}` };
+});
+
+const say = (what, facts) => console.log(`FLIMD ${JSON.stringify({ what, atS: Math.round(performance.now() / 1000), ...facts })}`);
+const isCamera = ({ deviceDescriptor: d }) => d.idVendor === USB_VENDOR_ID && d.idProduct === USB_PRODUCT_ID;
+
+/** Plugs the camera in, and tells how long until libusb had announced it. */
+async function plugIn({ port }) {
+  const attached = new Promise((resolve) => {
+    const onAttach = (device) => {
+      if (!isCamera(device)) return;
+      usb.off('attach', onAttach);
+      resolve(device);
+    };
+    usb.on('attach', onAttach);
+  });
+  execFileSync('usbip', ['--tcp-port', port, 'attach', '-r', HOST, '-b', '1-1'], { stdio: 'ignore' });
+  const device = await attached;
+  execFileSync('udevadm', ['settle', '--timeout=10'], {
+    env: { ...process.env, SYSTEMD_IGNORE_CHROOT: '1' },
+  });
+  return device;
+}
+
+function unplugAll() {
+  for (const port of attachedPorts()) execFileSync('usbip', ['detach', '-p', port], { stdio: 'ignore' });
+}
+
+/** vhci's table: hub, port, state (6 is in use), … */
+function attachedPorts() {
+  const table = readFileSync('/sys/devices/platform/vhci_hcd.0/status', 'utf8');
+  return [...table.matchAll(/^\S+ +(\d+) 006 /gm)].map((match) => String(Number(match[1])));
+}
+
+async function until(condition) {
+  while (!condition()) await pause(20);
+}
+
+async function errorOf(work) {
+  try {
+    await work;
+    return null;
+  } catch (error) {
+    return { code: error.code, message: error.message };
+  }
+}
+
+async function registers({ speed, serial }) {
+  const target = { kind: 'usb', vendor: USB_VENDOR_ID, product: USB_PRODUCT_ID, serial };
+  const channel = await openRegisterChannel(target, () => {});
+  const identity = await channel.read(0x000, 13);
+  await channel.write(0x108, [77]);
+  const [series] = await channel.read(0x108, 1);
+  const refused = {
+    write: await errorOf(channel.write(0x000, [1])),
+    address: await errorOf(channel.read(0x7f0, 1)),
+  };
+  await channel.close();
+  say('registers', { speed, identity: [...identity], series, refused });
+}
+
+/** `flimd ARGS`: what it printed. */
+async function run(args, options = {}) {
+  const child = spawn(process.execPath, [main, ...args], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  const out = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr']) child[name].on('data', (text) => (out[name] += text));
+  const [status] = await once(child, 'close');
+  return { status, ...out };
+}
+
+const hashOf = ({ planes }) => {
+  const hash = createHash('sha256');
+  for (const name of ['meanLifetimeAmplitude', 'meanLifetimeIntensity', 'photons']) {
+    const plane = planes[name];
+    hash.update(new Uint8Array(plane.buffer, plane.byteOffset, plane.byteLength));
+  }
+  return hash.digest('hex');
+};
+
+async function startDaemon(uri) {
+  const args = ['serve', '--camera', uri, '--port', '0', '--no-start', '--json', '--log-level', 'info'];
+  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = await once(createInterface(child.stdout), 'line');
+  const client = FlimdClient.connect({ url: JSON.parse(line).url, webSocket: WebSocket });
+  await client.once('status');
+  const stop = async () => {
+    client.close();
+    child.kill('SIGTERM');
+    const [status] = await once(child, 'exit');
+    return status;
+  };
+  return { client, stop };
+}
+
+/** A whole series through the daemon, then one whose camera is pulled out in mid-frame and plugged in again. */
+async function series(camera) {
+  const { client, stop } = await startDaemon(camera.uri);
+  const inUse = (await discoverDevices()).find(({ serial }) => serial === camera.serial);
+  const frames = [];
+  client.on('frame', (frame) => {
+    frames.push({ series: frame.series, frame: frame.frame, complete: frame.complete, hash: hashOf(frame) });
+  });
+  await client.arm({ frameLimit: 8 });
+  const ended = client.once('end');
+  await client.start();
+  const end = await ended;
+  say('frames', { speed: camera.speed, frames, end, inUse });
+
+  frames.length = 0;
+  await client.arm({ frameLimit: 0 });
+  await client.start();
+  await until(() => frames.length >= 3);
+  const lost = client.once('end');
+  say('pull', { speed: camera.speed });
+  const lostEnd = await lost;
+  const state = (await client.status()).state;
+  say('unplugged', { speed: camera.speed, frames: [...frames], end: lostEnd, state });
+
+  const before = frames.length;
+  const pluggedAt = performance.now();
+  await plugIn(camera);
+  await until(() => frames.length >= before + 2);
+  const again = frames.slice(before);
+  say('replugged', { speed: camera.speed, frames: again, lostSeries: lostEnd.series });
+  say('timing', { speed: camera.speed, replugToFramesMs: Math.round(performance.now() - pluggedAt) });
+  say('stopped', { speed: camera.speed, status: await stop() });
+}
+
+async function ordinaryUser(camera) {
+  const user = { uid: NOBODY, gid: NOBODY, env: { PATH: process.env.PATH, HOME: '/tmp' } };
+  const listed = await run(['devices', '--json'], user);
+  say('ordinaryUser', { speed: camera.speed, listed: JSON.parse(listed.stdout) });
+}
+
+for (const camera of cameras) {
+  const device = await plugIn(camera);
+  const { deviceDescriptor: d, busNumber, deviceAddress } = device;
+  const found = await discoverDevices();
+  const speed = execFileSync('sh', ['-c', 'cat /sys/bus/usb/devices/*/speed /dev/null'], {
+    encoding: 'utf8',
+  });
+  say('enumerated', {
+    speed: camera.speed,
+    usb: d.bcdUSB,
+    found,
+    busNumber,
+    deviceAddress,
+    kernelSpeeds: speed.trim().split('\n'),
+  });
+  await registers(camera);
+  if (camera === cameras[0]) await ordinaryUser(camera);
+  await series(camera);
+  const detached = once(usb, 'detach');
+  unplugAll();
+  await detached;
+  say('detached', { speed: camera.speed, left: getDeviceList().filter(isCamera).length });
+}
+
+for (const camera of cameras) await plugIn(camera);
+say('both', {
+  found: await discoverDevices(),
+  none: await errorOf(
+    openRegisterChannel(
+      { kind: 'usb', vendor: USB_VENDOR_ID, product: USB_PRODUCT_ID, serial: null },
+      () => {},
+    ),
+  ),
+});
+unplugAll();
+say('done', {});
+process.exit(0);
