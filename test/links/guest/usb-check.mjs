@@ -22,7 +22,8 @@ const cameras = process.argv.slice(2).map((text) => {
   return { speed, port, serial, uri: `usb:serial=${serial}` };
 });
 
-const say = (what, facts) => console.log(`FLIMD ${JSON.stringify({ what, atS: Math.round(performance.now() / 1000), ...facts })}`);
+const say = (what, facts) =>
+  console.log(`FLIMD ${JSON.stringify({ what, atS: Math.round(performance.now() / 1000), ...facts })}`);
 const isCamera = ({ deviceDescriptor: d }) => d.idVendor === USB_VENDOR_ID && d.idProduct === USB_PRODUCT_ID;
 
 /** Plugs the camera in, and tells how long until libusb had announced it. */
@@ -102,33 +103,40 @@ async function startDaemon(uri) {
   const args = ['serve', '--camera', uri, '--port', '0', '--no-start', '--json', '--log-level', 'info'];
   const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = await once(createInterface(child.stdout), 'line');
-  const client = FlimdClient.connect({ url: JSON.parse(line).url, webSocket: WebSocket });
+  const { url } = JSON.parse(line);
+  const client = FlimdClient.connect({ url, webSocket: WebSocket });
   await client.once('status');
+  const arm = async (options) => {
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify(options);
+    const answer = await fetch(`${url}/api/v1/arm`, { method: 'POST', headers, body });
+    if (!answer.ok) throw new Error(await answer.text());
+  };
   const stop = async () => {
     client.close();
     child.kill('SIGTERM');
     const [status] = await once(child, 'exit');
     return status;
   };
-  return { client, stop };
+  return { client, arm, stop };
 }
 
 /** A whole series through the daemon, then one whose camera is pulled out in mid-frame and plugged in again. */
 async function series(camera) {
-  const { client, stop } = await startDaemon(camera.uri);
+  const { client, arm, stop } = await startDaemon(camera.uri);
   const inUse = (await discoverDevices()).find(({ serial }) => serial === camera.serial);
   const frames = [];
   client.on('frame', (frame) => {
     frames.push({ series: frame.series, frame: frame.frame, complete: frame.complete, hash: hashOf(frame) });
   });
-  await client.arm({ frameLimit: 8 });
+  await arm({ frameLimit: 8 });
   const ended = client.once('end');
   await client.start();
   const end = await ended;
   say('frames', { speed: camera.speed, frames, end, inUse });
 
   frames.length = 0;
-  await client.arm({ frameLimit: 0 });
+  await arm({ frameLimit: 0 });
   await client.start();
   await until(() => frames.length >= 3);
   const lost = client.once('end');
