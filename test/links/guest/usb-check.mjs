@@ -3,7 +3,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -17,6 +17,9 @@ import { USB_PRODUCT_ID, USB_VENDOR_ID } from '../../../dist/protocol/usb.js';
 const HOST = '10.0.2.2';
 const NOBODY = 65534;
 const main = path.resolve(import.meta.dirname, '../../../dist/cli/main.js');
+/** udevadm is shy of a changed root. */
+const inChroot = { env: { ...process.env, SYSTEMD_IGNORE_CHROOT: '1' } };
+const rules = path.resolve(import.meta.dirname, '../../../packaging/udev/70-flimd.rules');
 const cameras = process.argv.slice(2).map((text) => {
   const [speed, port, serial] = text.split(':');
   return { speed, port, serial, uri: `usb:serial=${serial}` };
@@ -38,9 +41,7 @@ async function plugIn({ port }) {
   });
   execFileSync('usbip', ['--tcp-port', port, 'attach', '-r', HOST, '-b', '1-1'], { stdio: 'ignore' });
   const device = await attached;
-  execFileSync('udevadm', ['settle', '--timeout=10'], {
-    env: { ...process.env, SYSTEMD_IGNORE_CHROOT: '1' },
-  });
+  execFileSync('udevadm', ['settle', '--timeout=10'], inChroot);
   return device;
 }
 
@@ -155,10 +156,20 @@ async function series(camera) {
   say('stopped', { speed: camera.speed, status: await stop() });
 }
 
+/** What an ordinary user sees, without the shipped udev rule and, in its group, with it. */
 async function ordinaryUser(camera) {
-  const user = { uid: NOBODY, gid: NOBODY, env: { PATH: process.env.PATH, HOME: '/tmp' } };
-  const listed = await run(['devices', '--json'], user);
-  say('ordinaryUser', { speed: camera.speed, listed: JSON.parse(listed.stdout) });
+  const list = async (gid) => {
+    const user = { uid: NOBODY, gid, env: { PATH: process.env.PATH, HOME: '/tmp' } };
+    return JSON.parse((await run(['devices', '--json'], user)).stdout);
+  };
+  const without = await list(NOBODY);
+  mkdirSync('/run/udev/rules.d', { recursive: true });
+  copyFileSync(rules, '/run/udev/rules.d/70-flimd.rules');
+  execFileSync('udevadm', ['control', '--reload'], inChroot);
+  unplugAll();
+  await plugIn(camera);
+  const plugdev = /^plugdev:[^:]*:(\d+):/m.exec(readFileSync('/etc/group', 'utf8'))[1];
+  say('ordinaryUser', { speed: camera.speed, without, with: await list(Number(plugdev)) });
 }
 
 for (const camera of cameras) {
