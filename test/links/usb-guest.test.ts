@@ -132,6 +132,17 @@ describe.skipIf(missing !== null && !process.env.CI)('USB cameras on a real kern
     expect(refused.address.message).toContain('no register at address 0x7f0');
   });
 
+  it.each(speeds)('measure injected histograms, and tell of events, at %s speed', (speed) => {
+    expect(said('injected', speed)).toMatchObject({ same: true, errorFlags: 0, lost: [] });
+    const { refused, events } = said('injected', speed);
+    expect(refused).toEqual({
+      code: 'FLIMD_E_LINK_REFUSED',
+      message: 'the camera refused: histogramSource is 0, the sensor: no histograms are taken',
+    });
+    // The state at the beginning, and armed, acquiring and idle where the host looked in time.
+    expect(events).toBeGreaterThanOrEqual(2);
+  });
+
   it.each(speeds)('bring every frame bit for bit at %s speed', async (speed) => {
     const { frames, end } = said('frames', speed) as { frames: SeenFrame[]; end: EndMessage };
     expect(frames.map(({ frame }) => frame)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);

@@ -9,9 +9,17 @@ import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { getDeviceList, usb } from 'usb';
 import WebSocket from 'ws';
+import { PacketDecoder } from '../../../dist/acquisition/packet-decoder.js';
 import { FlimdClient } from '../../../dist/client/index.js';
 import { discoverDevices } from '../../../dist/link/discovery.js';
-import { openRegisterChannel } from '../../../dist/link/open.js';
+import {
+  openDataChannel,
+  openEventChannel,
+  openInjectionChannel,
+  openRegisterChannel,
+} from '../../../dist/link/open.js';
+import { PacketType } from '../../../dist/protocol/packet.js';
+import { DeviceCommand, DeviceOutput, register } from '../../../dist/protocol/registers.js';
 import { USB_PRODUCT_ID, USB_VENDOR_ID } from '../../../dist/protocol/usb.js';
 
 const HOST = '10.0.2.2';
@@ -80,6 +88,47 @@ async function registers({ speed, serial }) {
   };
   await channel.close();
   say('registers', { speed, identity: [...identity], series, refused });
+}
+
+/** Frames that the host sends come back as the camera's histograms; events tell of the states in between. */
+async function injection({ speed, serial }) {
+  const target = { kind: 'usb', vendor: USB_VENDOR_ID, product: USB_PRODUCT_ID, serial };
+  const lost = [];
+  const onLost = (error) => lost.push(error.message);
+  const registers = await openRegisterChannel(target, onLost);
+  const write = (name, ...values) => registers.write(register(name).address, values);
+  let events = 0;
+  const listening = await openEventChannel(target, async () => void events++, onLost);
+  const histograms = [];
+  let ended;
+  const end = new Promise((resolve) => (ended = resolve));
+  const decoder = new PacketDecoder({
+    onPacket: ({ type }, payload) => {
+      if (type === PacketType.histograms) histograms.push(Buffer.from(payload));
+      if (type === PacketType.endOfSeries) ended();
+    },
+  });
+  const data = await openDataChannel(target, new Uint8Array(), decoder, onLost);
+  const injector = await openInjectionChannel(target);
+  const [width, height, bins] = await registers.read(register('width').address, 3);
+  const frame = Uint16Array.from({ length: width * height * bins }, (_, i) => i % 60000);
+  const bytes = new Uint8Array(frame.buffer);
+  const refused = await errorOf(injector.write(bytes));
+  await write('histogramSource', 1);
+  await write('output', DeviceOutput.histograms);
+  await write('series', 6);
+  await write('frameLimit', 2);
+  await write('command', DeviceCommand.arm);
+  await write('command', DeviceCommand.start);
+  await injector.write(bytes);
+  await injector.write(bytes);
+  await end;
+  const received = Buffer.concat(histograms);
+  const same = received.equals(Buffer.concat([bytes, bytes]));
+  const [errorFlags] = await registers.read(register('errorFlags').address, 1);
+  await write('histogramSource', 0);
+  for (const channel of [injector, data, listening, registers]) await channel.close();
+  say('injected', { speed, refused, same, bytes: received.length, errorFlags, events, lost });
 }
 
 /** `flimd ARGS`: what it printed. */
@@ -188,6 +237,7 @@ for (const camera of cameras) {
     kernelSpeeds: speed.trim().split('\n'),
   });
   await registers(camera);
+  await injection(camera);
   if (camera === cameras[0]) await ordinaryUser(camera);
   await series(camera);
   const detached = once(usb, 'detach');
