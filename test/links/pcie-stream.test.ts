@@ -60,7 +60,7 @@ describeWithFuse('the stream of a PCIe camera', () => {
 
   it('holds packets larger than what one read brings', async () => {
     // A row of 512 × 1024 bins is 1 MiB, and with its header more than a buffer.
-    const device = virtualDevice({ width: 512, height: 8, bins: 1024, fps: 0, cacheFrames: 1 });
+    const device = virtualDevice({ width: 512, height: 8, bins: 1024, photons: 5, fps: 0, cacheFrames: 1 });
     const host = await opened.connect(targetOf(await opened.serve(device)));
     await host.start({ series: 1, output: DeviceOutput.histograms, frameLimit: 3 });
     expect(await host.finish()).toMatchObject({

@@ -29,7 +29,7 @@ export class Opened {
   async connect(target: LinkTarget): Promise<Host> {
     const acquisition = await Acquisition.start({ poolSlots: 64 });
     this.add(() => acquisition.close());
-    const camera = await Camera.open(target);
+    const camera = await Camera.open(target, { requestTimeoutMs: 20_000 });
     this.add(() => camera.close());
     await acquisition.connect(target);
     return new Host(acquisition, camera);
