@@ -32,6 +32,12 @@ void end_thread(void* argument) {
   }
 }
 
+// The thread has made its last call; until it has come back from it, the function it called must stay.
+void wait_for_end(const WeakThread& held) {
+  const std::shared_ptr<DeviceThread> thread = held.lock();
+  while (thread && !thread->ended()) std::this_thread::yield();
+}
+
 }  // namespace
 
 Napi::Function DeviceFile::define(Napi::Env env) {
@@ -59,13 +65,14 @@ DeviceFile::DeviceFile(const Napi::CallbackInfo& info) : ObjectWrap(info) {
           done.Call({Napi::Number::New(env, id), Napi::Number::New(env, static_cast<double>(result))});
         });
       },
-      [tell, held]() mutable {
-        tell.BlockingCall([held](Napi::Env env, Napi::Function done) {
+      [tell, held] {
+        tell.BlockingCall([tell, held](Napi::Env env, Napi::Function done) mutable {
+          wait_for_end(*held);
           napi_remove_env_cleanup_hook(env, end_thread, held);
           delete held;
           done.Call({env.Undefined()});
+          tell.Release();
         });
-        tell.Release();
       });
 }
 

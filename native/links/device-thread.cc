@@ -120,7 +120,7 @@ std::int64_t DeviceThread::carry_out(const DeviceRequest& request) {
 }
 
 std::int64_t DeviceThread::open_node() {
-  descriptor_ = open(path_.c_str(), flags_ | O_CLOEXEC);
+  descriptor_ = path_.empty() ? fcntl(flags_, F_DUPFD_CLOEXEC, 0) : open(path_.c_str(), flags_ | O_CLOEXEC);
   return descriptor_ < 0 ? -1 : 0;
 }
 

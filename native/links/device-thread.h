@@ -37,6 +37,7 @@ class DeviceThread {
   // Told once, as the last thing.
   using Ended = std::function<void()>;
 
+  // Without a path, `flags` is an open file descriptor to be used.
   DeviceThread(std::string path, int flags, std::size_t buffers, std::size_t buffer_bytes);
   DeviceThread(const DeviceThread&) = delete;
   DeviceThread& operator=(const DeviceThread&) = delete;

@@ -7,7 +7,7 @@ import type { PacketDecoder } from './packet-decoder.js';
 export type DataOpener<Target> = (
   target: Target,
   greeting: Uint8Array,
-  sink: { reserve(): Uint8Array; commit(bytes: number): void },
+  sink: { reserve(): Uint8Array; commit(bytes: number): void; take(bytes: Uint8Array): void },
   onLost: (error: FlimdError) => void,
 ) => Promise<OpenChannel>;
 
@@ -23,6 +23,8 @@ export interface DataConnectionParts<Target> {
   attachTimeoutMs: number;
   /** Bytes stand in the room that the decoder had reserved. */
   onBytes(bytes: number): void;
+  /** Bytes stand in a buffer of the link, until the call returns. */
+  onChunk(bytes: Uint8Array): void;
   /** No byte comes any more, for whatever reason. */
   onSilenced(): void;
   /** The link broke by itself. */
@@ -43,10 +45,10 @@ export class DataConnection<Target> {
   /** @throws FlimdError of the link, FLIMD_E_LINK_REFUSED, FLIMD_E_LINK_TIMEOUT, FLIMD_E_NOT_A_CAMERA */
   async open(target: Target): Promise<void> {
     await this.close();
-    const { openChannel, decoder, attachTimeoutMs, onBytes } = this.parts;
+    const { openChannel, decoder, attachTimeoutMs, onBytes, onChunk } = this.parts;
     const attachment = new Attachment(attachTimeoutMs, decoder.counters);
     this.attachment = attachment;
-    const sink = { reserve: () => decoder.reserve(), commit: onBytes };
+    const sink = { reserve: () => decoder.reserve(), commit: onBytes, take: onChunk };
     try {
       const greeting = encodeAttach(LinkChannel.data);
       this.channel = await openChannel(target, greeting, sink, (error) => this.lost(error));

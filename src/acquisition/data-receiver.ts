@@ -61,7 +61,8 @@ export class DataReceiver<Target> {
       openChannel: open,
       decoder: this.decoder,
       attachTimeoutMs: limits.attachTimeoutMs,
-      onBytes: (bytes) => this.commit(bytes),
+      onBytes: (bytes) => this.receive(() => this.decoder.commit(bytes)),
+      onChunk: (bytes) => this.receive(() => this.decoder.take(bytes)),
       onSilenced: () => this.silenced(),
       onLost: events.lost,
       onRefused: events.refused,
@@ -131,9 +132,9 @@ export class DataReceiver<Target> {
     throw new FlimdError('FLIMD_E_STATE', 'no series is being received', { action: 'begin a series first' });
   }
 
-  private commit(bytes: number): void {
+  private receive(decode: () => void): void {
     this.lastBytesAt = this.clock();
-    this.decoder.commit(bytes);
+    decode();
     if (this.drain && this.series!.allArrived) this.endIfDrained();
   }
 

@@ -107,6 +107,15 @@ export class PacketDecoder {
   }
 
   /**
+   * Takes bytes that lie in a buffer of the caller's. Whole sound packets are parsed where they are, without a copy;
+   * from the first thing that is none, the rest is copied and gone through with all care.
+   */
+  take(bytes: Uint8Array): void {
+    const at = this.pendingBytes === 0 ? this.takeSoundPackets(bytes) : 0;
+    if (at < bytes.length) this.push(bytes.subarray(at));
+  }
+
+  /**
    * If a sound packet stands behind the unfinished one, the unfinished one was truncated and is given up. Without
    * such a proof it is kept, since its rest may still come. To be called now and then: on a slow or idle link a
    * truncated packet would otherwise hold up those behind it.
@@ -128,6 +137,25 @@ export class PacketDecoder {
     if (this.state === 'HEADER') this.counters.packetsInvalid++;
     this.state = 'SEEK_MAGIC';
     this.skipTo(this.end);
+  }
+
+  /** Gives the sound packets at the front to whoever wants them, and the number of bytes they were. */
+  private takeSoundPackets(bytes: Uint8Array): number {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    let at = 0;
+    while (bytes.length - at >= PACKET_HEADER_BYTES) {
+      const header = decodeHeader(view, bytes, at, this.header);
+      if (!header || header.payloadBytes > this.maxPayloadBytes) break;
+      const from = at + PACKET_HEADER_BYTES;
+      const to = from + header.payloadBytes;
+      const payload = bytes.subarray(from, to);
+      if (to > bytes.length || this.crc(payload) !== header.payloadCrc) break;
+      this.counters.bytesReceived += to - at;
+      this.counters.packetsDecoded++;
+      this.onPacket(header, payload);
+      at = to;
+    }
+    return at;
   }
 
   private worthWrapping(): boolean {

@@ -18,10 +18,11 @@ Virtual cameras and those on the network are not listed: sim: needs no device, t
 
 async function devices({ json }: { json?: boolean }): Promise<void> {
   const found = await discoverDevices();
-  process.stdout.write(json ? `${JSON.stringify(found)}\n` : list(found));
+  process.stdout.write(json ? `${JSON.stringify(found)}\n` : deviceList(found));
 }
 
-function list(found: readonly FoundDevice[]): string {
+/** For a person: an address a line, and below it what keeps it from being used. */
+export function deviceList(found: readonly FoundDevice[]): string {
   if (found.length === 0) return 'no camera on USB or PCIe\n';
   return found.map(entry).join('');
 }

@@ -10,13 +10,13 @@ const CLOSE_TIMEOUT_MS = 2000;
 
 const canceled = -constants.errno.ECANCELED;
 
-export interface DeviceFileOptions {
-  path: string;
-  /** Of open(2). */
-  flags: number;
+/** A path and the flags of open(2), or a descriptor that is open already. */
+type Source = { path: string; flags: number } | { descriptor: number };
+
+export type DeviceFileOptions = Source & {
   buffers: number;
   bufferBytes: number;
-}
+};
 
 /**
  * A device node with a thread of its own and buffers of its own, aligned to pages. Calls are carried out in the
@@ -31,7 +31,7 @@ export class DeviceFile {
   #closed: Promise<void> | null = null;
 
   /** The node is not opened yet: that may block too. @throws FlimdError FLIMD_E_NATIVE_MISSING, FLIMD_E_CAPABILITY */
-  constructor({ path, flags, buffers, bufferBytes }: DeviceFileOptions) {
+  constructor({ buffers, bufferBytes, ...source }: DeviceFileOptions) {
     let ended: () => void;
     this.#ended = new Promise((resolve) => (ended = resolve));
     const done = (id: number | undefined, result: number): void => {
@@ -39,6 +39,7 @@ export class DeviceFile {
       this.#waiting.get(id)?.(result);
       this.#waiting.delete(id);
     };
+    const [path, flags] = 'path' in source ? [source.path, source.flags] : ['', source.descriptor];
     this.#native = new (deviceFileClass())(path, flags, buffers, bufferBytes, done);
     this.buffers = this.#native.buffers;
   }

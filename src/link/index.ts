@@ -1,4 +1,5 @@
 export * from './camera-uri.js';
+export { DeviceFile } from './device-file.js';
 export * from './link.js';
 export { createMemoryLink, type DataChunk, type DataReply } from './memory.js';
 export * from './open.js';

@@ -7,6 +7,8 @@ export interface ByteSink {
   reserve(): Uint8Array;
   /** `bytes` bytes were written at the start of the reserved room. */
   commit(bytes: number): void;
+  /** Bytes that a link has in a buffer of its own; they are not needed any more when the call returns. */
+  take(bytes: Uint8Array): void;
 }
 
 /** A two-way channel for small messages: register requests and their answers. */

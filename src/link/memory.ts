@@ -53,22 +53,12 @@ export function openMemoryData(
 ): DataChannel {
   const close = watch(data, onLost);
   data.on('message', ({ chunk, bytes }: DataChunk) => {
-    pour(new Uint8Array(chunk, 0, bytes), sink);
+    sink.take(new Uint8Array(chunk, 0, bytes));
     data.postMessage({ recycle: chunk } satisfies DataReply, [chunk]);
   });
   const own = greeting.slice().buffer;
   data.postMessage({ greeting: own } satisfies DataReply, [own]);
   return { close };
-}
-
-function pour(bytes: Uint8Array, sink: ByteSink): void {
-  for (let at = 0; at < bytes.length;) {
-    const room = sink.reserve();
-    const run = Math.min(room.length, bytes.length - at);
-    room.set(bytes.subarray(at, at + run));
-    sink.commit(run);
-    at += run;
-  }
 }
 
 /** Reports the end of the port once, unless it is our own; returns the function that ends it. */

@@ -58,7 +58,7 @@ class Reading {
     if (this.#over || isCanceled(result)) return;
     if (result > 0) {
       this.#emptyReads = 0;
-      pour(this.file.buffers[buffer]!.subarray(0, result), this.sink);
+      this.sink.take(this.file.buffers[buffer]!.subarray(0, result));
     } else if (!isDriverTimeout(result)) {
       if (result < 0) return this.#fail(nodeLostError(this.path, result));
       if (++this.#emptyReads > MAX_EMPTY_READS) return this.#fail(emptyReadsError(this.path));
@@ -70,16 +70,6 @@ class Reading {
     this.#over = true;
     void this.file.close();
     this.onLost(error);
-  }
-}
-
-function pour(bytes: Uint8Array, sink: ByteSink): void {
-  for (let at = 0; at < bytes.length;) {
-    const room = sink.reserve();
-    const run = Math.min(room.length, bytes.length - at);
-    room.set(bytes.subarray(at, at + run));
-    sink.commit(run);
-    at += run;
   }
 }
 

@@ -38,7 +38,7 @@ class UsbReading {
   private readonly transfers: Transfer[] = [];
   private submitted = 0;
   private ending = false;
-  private idle: () => void = () => {};
+  private readonly untilIdle: (() => void)[] = [];
 
   constructor(
     private readonly claimed: ClaimedDevice,
@@ -71,7 +71,7 @@ class UsbReading {
     pour(buffer.subarray(0, bytes), this.sink);
     if (error && libusbCode(error) !== TransferStatus.cancelled) this.fail(error);
     if (!this.ending) this.submit(transfer, buffer);
-    if (this.submitted === 0) this.idle();
+    if (this.submitted === 0) for (const resolve of this.untilIdle.splice(0)) resolve();
   }
 
   private submit(transfer: Transfer, buffer: Buffer): void {
@@ -88,9 +88,10 @@ class UsbReading {
     this.ending = true;
     this.cancel();
     // What other transfers still bring comes before the news.
+    const told = (): void => this.onLost(transferError(this.claimed.where, error));
     void this.allBack()
       .then(() => this.claimed.close())
-      .then(() => this.onLost(transferError(this.claimed.where, error)));
+      .then(told, told);
   }
 
   private cancel(): void {
@@ -105,8 +106,8 @@ class UsbReading {
 
   private allBack(): Promise<void> {
     return new Promise((resolve) => {
-      this.idle = resolve;
       if (this.submitted === 0) resolve();
+      else this.untilIdle.push(resolve);
     });
   }
 }

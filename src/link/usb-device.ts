@@ -19,6 +19,7 @@ export interface ClaimedDevice {
   interface: Interface;
   /** For messages: what the user knows the camera by. */
   where: string;
+  /** Once for everybody who asks. */
   close(): Promise<void>;
 }
 
@@ -39,7 +40,9 @@ export async function claimUsb(target: UsbTarget, name: keyof typeof UsbInterfac
   }
   users.set(number, (users.get(number) ?? 0) + 1);
   const where = `the USB camera${target.serial === null ? '' : ` ${target.serial}`}`;
-  return { device, interface: device.interface(number), where, close: () => release(device, number) };
+  let closed: Promise<void> | null = null;
+  const close = (): Promise<void> => (closed ??= release(device, number));
+  return { device, interface: device.interface(number), where, close };
 }
 
 /** Why a camera cannot be opened just now; null if it can. Leaves it as it was. */

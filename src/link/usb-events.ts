@@ -1,13 +1,13 @@
 import type { InEndpoint, Transfer } from 'usb';
 import { USB_EVENT_BYTES, UsbEndpoint } from '../protocol/usb.js';
 import type { ChannelEvents, EventChannel, UsbTarget } from './link.js';
-import { claimUsb } from './usb-device.js';
-import { libusbCode, transferError, TransferStatus } from './usb-errors.js';
+import { type ClaimedDevice, claimUsb } from './usb-device.js';
+import { transferError } from './usb-errors.js';
 
 /**
- * Tells of changes of the camera's state and errors, the present ones first: a transfer waits for the next. It is
- * also what notices at once that an idle camera is unplugged. `onEvent` is awaited before the next is told.
- * @throws FlimdError FLIMD_E_LINK_OPEN, FLIMD_E_NOT_A_CAMERA
+ * Tells of changes of the camera's state and errors, the present ones first. It is also what notices at once that
+ * an idle camera is unplugged. `onEvent` is awaited before the next is told.
+ * @throws FlimdError FLIMD_E_LINK_OPEN, FLIMD_E_LINK_LOST, FLIMD_E_NOT_A_CAMERA
  */
 export async function openUsbEvents(
   target: UsbTarget,
@@ -15,39 +15,69 @@ export async function openUsbEvents(
   onLost: ChannelEvents['onLost'],
 ): Promise<EventChannel> {
   const claimed = await claimUsb(target, 'service');
-  await claimed.interface.setAltSettingAsync(0).catch(async (error: unknown) => {
+  try {
+    await claimed.interface.setAltSettingAsync(0);
+  } catch (error) {
     await claimed.close();
     throw transferError(claimed.where, error);
-  });
-  let closed = false;
-  let ended: () => void;
-  const end = new Promise<void>((resolve) => (ended = resolve));
-  const endpoint = claimed.interface.endpoint(UsbEndpoint.events) as InEndpoint;
-  const transfer: Transfer = endpoint.makeTransfer(0, (error) => {
-    if (error || closed) finish(error);
-    else void onEvent().then(wait);
-  });
-  const finish = (error: unknown): void => {
-    ended();
-    if (closed || libusbCode(error) === TransferStatus.cancelled) return;
-    closed = true;
-    void claimed.close().then(() => onLost(transferError(claimed.where, error)));
-  };
-  const wait = (): void => {
-    if (closed) return finish(null);
-    try {
-      transfer.submit(Buffer.alloc(USB_EVENT_BYTES));
-    } catch (error) {
-      finish(error);
+  }
+  return new UsbEvents(claimed, onEvent, onLost);
+}
+
+/** One transfer that waits for the next event. */
+class UsbEvents implements EventChannel {
+  private readonly transfer: Transfer;
+  private readonly ended: Promise<void>;
+  private end!: () => void;
+  private closing = false;
+
+  constructor(
+    private readonly claimed: ClaimedDevice,
+    private readonly onEvent: () => Promise<void>,
+    private readonly onLost: ChannelEvents['onLost'],
+  ) {
+    this.ended = new Promise((resolve) => (this.end = resolve));
+    const endpoint = claimed.interface.endpoint(UsbEndpoint.events) as InEndpoint;
+    this.transfer = endpoint.makeTransfer(0, (error) => {
+      if (error) this.stop(error);
+      else void this.onEvent().then(() => this.wait());
+    });
+    this.wait();
+  }
+
+  async close(): Promise<void> {
+    if (!this.closing) {
+      this.closing = true;
+      this.cancel();
     }
-  };
-  wait();
-  const close = async (): Promise<void> => {
-    if (closed) return;
-    closed = true;
-    transfer.cancel();
-    await end;
-    await claimed.close();
-  };
-  return { close };
+    await this.ended;
+  }
+
+  private cancel(): void {
+    try {
+      this.transfer.cancel();
+    } catch {
+      // Gone with the device: its callback comes all the same.
+    }
+  }
+
+  private wait(): void {
+    if (this.closing) return this.stop(null);
+    try {
+      this.transfer.submit(Buffer.alloc(USB_EVENT_BYTES));
+    } catch (error) {
+      this.stop(error);
+    }
+  }
+
+  /** Nothing is under way any more. */
+  private stop(error: unknown): void {
+    const lost = !this.closing;
+    this.closing = true;
+    const told = (): void => {
+      this.end();
+      if (lost) this.onLost(transferError(this.claimed.where, error));
+    };
+    void this.claimed.close().then(told, told);
+  }
 }

@@ -84,6 +84,24 @@ describe('PacketDecoder on a sound stream', () => {
     expectAllBytesAccounted(decoder, packets);
   });
 
+  it('finds the same in bytes of somebody else’s, whole packets or not, sound or not', () => {
+    const random = new Random(11);
+    const stream = concat(randomPackets(random, 300, 3000));
+    for (let i = 0; i < 40; i++) stream[random.below(stream.length)]! ^= 1 + random.below(255);
+    const copied = collector();
+    const inPlace = collector();
+    for (let at = 0; at < stream.length;) {
+      const run = stream.slice(at, at + 1 + random.below(12_000));
+      copied.decoder.push(run);
+      inPlace.decoder.take(run);
+      run.fill(0xa5);
+      at += run.length;
+    }
+    expect(copied.packets.length).toBeGreaterThan(200);
+    expect(texts(inPlace.packets)).toEqual(texts(copied.packets));
+    expect(inPlace.decoder.counters).toEqual(copied.decoder.counters);
+  });
+
   it('takes packets of the greatest length, back to back', () => {
     const payload = randomBytes(new Random(4), PACKET_MAX_PAYLOAD_BYTES);
     const sent = [0, 1, 2, 3].map((sequence) =>

@@ -28,6 +28,10 @@ class CollectingSink {
   commit(bytes: number): void {
     this.collector.push(this.room.slice(0, bytes));
   }
+
+  take(bytes: Uint8Array): void {
+    this.collector.push(bytes);
+  }
 }
 
 async function open(changes: Partial<SimOptions>) {

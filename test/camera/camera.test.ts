@@ -33,7 +33,7 @@ async function virtualCamera(options: CameraOptions = {}) {
 /** Reads and throws away what the camera sends, as long as the test runs. */
 async function drainData(target: TcpTarget): Promise<void> {
   const room = new Uint8Array(65536);
-  const sink = { reserve: () => room, commit: () => {} };
+  const sink = { reserve: () => room, commit: () => {}, take: () => {} };
   const channel = await openDataChannel(target, encodeAttach(LinkChannel.data), sink, () => {});
   closing.push(() => channel.close());
 }

@@ -191,7 +191,7 @@ describe('the command line', () => {
     expect(stderr).toMatch(/port/);
   });
 
-  it.each(['serve', 'sim', 'model', 'bench'])('%s --help shows examples', (command) => {
+  it.each(['serve', 'sim', 'devices', 'model', 'bench'])('%s --help shows examples', (command) => {
     const { status, stdout } = run(command, '--help');
     expect(status).toBe(0);
     expect(stdout).toMatch(/Examples:/);

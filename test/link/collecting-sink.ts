@@ -16,6 +16,10 @@ export class CollectingSink {
     this.runs.push(Buffer.from(this.room.subarray(0, bytes)));
   }
 
+  take(bytes: Uint8Array): void {
+    this.runs.push(Buffer.from(bytes));
+  }
+
   get bytes(): Buffer {
     return Buffer.concat(this.runs);
   }

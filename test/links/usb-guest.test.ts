@@ -84,6 +84,7 @@ describe.skipIf(missing !== null && !process.env.CI)('USB cameras on a real kern
   }
 
   beforeAll(async () => {
+    if (missing) throw new Error(missing);
     for (const speed of speeds) {
       const device = await createDevice(optionsOf(speed));
       servers.set(speed, await UsbIpServer.listen(device, { host: '127.0.0.1', tcpPort: 0, speed }));
@@ -131,6 +132,17 @@ describe.skipIf(missing !== null && !process.env.CI)('USB cameras on a real kern
     expect(refused.address.message).toContain('no register at address 0x7f0');
   });
 
+  it.each(speeds)('measure injected histograms, and tell of events, at %s speed', (speed) => {
+    expect(said('injected', speed)).toMatchObject({ same: true, errorFlags: 0, lost: [] });
+    const { refused, events } = said('injected', speed);
+    expect(refused).toEqual({
+      code: 'FLIMD_E_LINK_REFUSED',
+      message: 'the camera refused: histogramSource is 0, the sensor: no histograms are taken',
+    });
+    // The state at the beginning, and armed, acquiring and idle where the host looked in time.
+    expect(events).toBeGreaterThanOrEqual(2);
+  });
+
   it.each(speeds)('bring every frame bit for bit at %s speed', async (speed) => {
     const { frames, end } = said('frames', speed) as { frames: SeenFrame[]; end: EndMessage };
     expect(frames.map(({ frame }) => frame)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
@@ -161,13 +173,12 @@ describe.skipIf(missing !== null && !process.env.CI)('USB cameras on a real kern
     expect(said('stopped', speed).status).toBe(0);
   });
 
-  it('tell an ordinary user which udev rule is missing', () => {
-    const [{ serial, problem }] = said('ordinaryUser').listed as FoundDevice[];
-    expect(serial).toBe('SIM-00000007');
-    expect(problem).toMatchObject({
-      code: 'FLIMD_E_LINK_OPEN',
-      action: expect.stringContaining('packaging/udev/70-flimd.rules'),
-    });
+  it('tell an ordinary user which udev rule is missing, and open for its group once it is there', () => {
+    const facts = said('ordinaryUser');
+    const [without] = facts.without as FoundDevice[];
+    expect(without).toMatchObject({ serial: 'SIM-00000007', problem: { code: 'FLIMD_E_LINK_OPEN' } });
+    expect(without!.problem!.action).toContain('packaging/udev/70-flimd.rules');
+    expect(facts.with).toMatchObject([{ serial: 'SIM-00000007', problem: null }]);
   });
 
   it.each(speeds)('say who has them while they are in use at %s speed', (speed) => {

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, read, rmdirSync, statfs, writevSync } from 'node:fs';
+import { closeSync, openSync, rmdirSync, writevSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { DeviceFile } from '../../link/index.js';
 import { FlimdError } from '../../protocol/index.js';
 import {
   MAX_TRANSFER_BYTES,
@@ -10,9 +12,9 @@ import {
   WRITE_REQUEST_BYTES,
 } from './fuse-protocol.js';
 
+const { errno } = constants;
 const DEVICE = '/dev/fuse';
-/** Where somebody else has unmounted the folder, no request comes. */
-const CLOSE_TIMEOUT_MS = 1000;
+const MOUNT_POLL_MS = 1;
 /** The kernel asks for room for the largest write and some more. */
 const REQUEST_BYTES = MAX_TRANSFER_BYTES + REQUEST_HEADER_BYTES + WRITE_REQUEST_BYTES + 4096;
 
@@ -22,16 +24,15 @@ const REQUEST_BYTES = MAX_TRANSFER_BYTES + REQUEST_HEADER_BYTES + WRITE_REQUEST_
  */
 export class FuseMount {
   private onRequest!: (request: Request) => void;
-  private readonly buffer = Buffer.alloc(REQUEST_BYTES);
+  /** Reads in a thread of its own: one of libuv's, blocked in the kernel, would keep the process from ending. */
+  private readonly reader: DeviceFile;
   private closing = false;
-  private readonly ended: Promise<void>;
-  private tellEnded!: () => void;
 
   private constructor(
     private readonly device: number,
     readonly folder: string,
   ) {
-    this.ended = new Promise((resolve) => (this.tellEnded = resolve));
+    this.reader = new DeviceFile({ descriptor: device, buffers: 1, bufferBytes: REQUEST_BYTES });
   }
 
   /**
@@ -50,10 +51,11 @@ export class FuseMount {
     const answering = answerer(mount);
     mount.onRequest = (request) => answering.serve(request);
     try {
-      mount.listen();
+      void mount.listen();
       await mountOver(folder, device);
       return { mount, answerer: answering };
     } catch (error) {
+      await mount.reader.close();
       closeSync(device);
       throw error;
     }
@@ -74,10 +76,7 @@ export class FuseMount {
   /** Unmounts; calls that are still waiting fail with ENOTCONN. */
   async close(): Promise<void> {
     this.closing = true;
-    // The reader waits in the kernel for a request, and holds the device open: so it is given one, never answered.
-    statfs(this.folder, () => {});
-    const patience = new Promise<void>((resolve) => setTimeout(resolve, CLOSE_TIMEOUT_MS).unref());
-    await Promise.race([this.ended, patience]);
+    await this.reader.close();
     closeSync(this.device);
     await run('umount', ['-l', this.folder]).catch(() => {});
     try {
@@ -87,12 +86,16 @@ export class FuseMount {
     }
   }
 
-  private listen(): void {
-    read(this.device, this.buffer, 0, REQUEST_BYTES, null, (error, bytes) => {
-      if (this.closing || error?.code === 'ENODEV') return this.tellEnded();
-      if (!error) this.onRequest(parseRequest(this.buffer.subarray(0, bytes)));
-      this.listen();
-    });
+  private async listen(): Promise<void> {
+    await this.reader.open();
+    const { buffer } = this.reader.buffers[0]!;
+    for (;;) {
+      const bytes = await this.reader.read(0, REQUEST_BYTES);
+      // EPERM: not mounted yet. ENOENT: the request was taken back before it was read.
+      if (bytes > 0) this.onRequest(parseRequest(Buffer.from(buffer, 0, bytes)));
+      else if (bytes === -errno.EPERM) await new Promise((resolve) => setTimeout(resolve, MOUNT_POLL_MS));
+      else if (bytes !== -errno.ENOENT) return;
+    }
   }
 }
 

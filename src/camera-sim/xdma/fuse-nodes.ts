@@ -66,6 +66,12 @@ export class FuseNodes {
     private readonly permissions: number,
   ) {}
 
+  /** Closes what is open: its users are gone, or will not be heard any more. */
+  releaseAll(): void {
+    for (const opened of this.handles.values()) opened.release();
+    this.handles.clear();
+  }
+
   /** Ends every call that waits. */
   failWaiting(error: number): void {
     for (const call of [...this.waiting.values()]) call.fail(error);

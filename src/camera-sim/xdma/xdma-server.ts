@@ -76,6 +76,7 @@ export class XdmaServer {
   async close(): Promise<void> {
     this.unplug();
     await this.mount.close();
+    this.nodes.releaseAll();
   }
 }
 

@@ -3,26 +3,38 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { getDeviceList, usb } from 'usb';
 import WebSocket from 'ws';
+import { PacketDecoder } from '../../../dist/acquisition/packet-decoder.js';
 import { FlimdClient } from '../../../dist/client/index.js';
 import { discoverDevices } from '../../../dist/link/discovery.js';
-import { openRegisterChannel } from '../../../dist/link/open.js';
+import {
+  openDataChannel,
+  openEventChannel,
+  openInjectionChannel,
+  openRegisterChannel,
+} from '../../../dist/link/open.js';
+import { PacketType } from '../../../dist/protocol/packet.js';
+import { DeviceCommand, DeviceOutput, register } from '../../../dist/protocol/registers.js';
 import { USB_PRODUCT_ID, USB_VENDOR_ID } from '../../../dist/protocol/usb.js';
 
 const HOST = '10.0.2.2';
 const NOBODY = 65534;
 const main = path.resolve(import.meta.dirname, '../../../dist/cli/main.js');
+/** udevadm is shy of a changed root. */
+const inChroot = { env: { ...process.env, SYSTEMD_IGNORE_CHROOT: '1' } };
+const rules = path.resolve(import.meta.dirname, '../../../packaging/udev/70-flimd.rules');
 const cameras = process.argv.slice(2).map((text) => {
   const [speed, port, serial] = text.split(':');
   return { speed, port, serial, uri: `usb:serial=${serial}` };
 });
 
-const say = (what, facts) => console.log(`FLIMD ${JSON.stringify({ what, atS: Math.round(performance.now() / 1000), ...facts })}`);
+const say = (what, facts) =>
+  console.log(`FLIMD ${JSON.stringify({ what, atS: Math.round(performance.now() / 1000), ...facts })}`);
 const isCamera = ({ deviceDescriptor: d }) => d.idVendor === USB_VENDOR_ID && d.idProduct === USB_PRODUCT_ID;
 
 /** Plugs the camera in, and tells how long until libusb had announced it. */
@@ -37,9 +49,7 @@ async function plugIn({ port }) {
   });
   execFileSync('usbip', ['--tcp-port', port, 'attach', '-r', HOST, '-b', '1-1'], { stdio: 'ignore' });
   const device = await attached;
-  execFileSync('udevadm', ['settle', '--timeout=10'], {
-    env: { ...process.env, SYSTEMD_IGNORE_CHROOT: '1' },
-  });
+  execFileSync('udevadm', ['settle', '--timeout=10'], inChroot);
   return device;
 }
 
@@ -80,6 +90,47 @@ async function registers({ speed, serial }) {
   say('registers', { speed, identity: [...identity], series, refused });
 }
 
+/** Frames that the host sends come back as the camera's histograms; events tell of the states in between. */
+async function injection({ speed, serial }) {
+  const target = { kind: 'usb', vendor: USB_VENDOR_ID, product: USB_PRODUCT_ID, serial };
+  const lost = [];
+  const onLost = (error) => lost.push(error.message);
+  const registers = await openRegisterChannel(target, onLost);
+  const write = (name, ...values) => registers.write(register(name).address, values);
+  let events = 0;
+  const listening = await openEventChannel(target, async () => void events++, onLost);
+  const histograms = [];
+  let ended;
+  const end = new Promise((resolve) => (ended = resolve));
+  const decoder = new PacketDecoder({
+    onPacket: ({ type }, payload) => {
+      if (type === PacketType.histograms) histograms.push(Buffer.from(payload));
+      if (type === PacketType.endOfSeries) ended();
+    },
+  });
+  const data = await openDataChannel(target, new Uint8Array(), decoder, onLost);
+  const injector = await openInjectionChannel(target);
+  const [width, height, bins] = await registers.read(register('width').address, 3);
+  const frame = Uint16Array.from({ length: width * height * bins }, (_, i) => i % 60000);
+  const bytes = new Uint8Array(frame.buffer);
+  const refused = await errorOf(injector.write(bytes));
+  await write('histogramSource', 1);
+  await write('output', DeviceOutput.histograms);
+  await write('series', 6);
+  await write('frameLimit', 2);
+  await write('command', DeviceCommand.arm);
+  await write('command', DeviceCommand.start);
+  await injector.write(bytes);
+  await injector.write(bytes);
+  await end;
+  const received = Buffer.concat(histograms);
+  const same = received.equals(Buffer.concat([bytes, bytes]));
+  const [errorFlags] = await registers.read(register('errorFlags').address, 1);
+  await write('histogramSource', 0);
+  for (const channel of [injector, data, listening, registers]) await channel.close();
+  say('injected', { speed, refused, same, bytes: received.length, errorFlags, events, lost });
+}
+
 /** `flimd ARGS`: what it printed. */
 async function run(args, options = {}) {
   const child = spawn(process.execPath, [main, ...args], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -102,33 +153,40 @@ async function startDaemon(uri) {
   const args = ['serve', '--camera', uri, '--port', '0', '--no-start', '--json', '--log-level', 'info'];
   const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = await once(createInterface(child.stdout), 'line');
-  const client = FlimdClient.connect({ url: JSON.parse(line).url, webSocket: WebSocket });
+  const { url } = JSON.parse(line);
+  const client = FlimdClient.connect({ url, webSocket: WebSocket });
   await client.once('status');
+  const arm = async (options) => {
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify(options);
+    const answer = await fetch(`${url}/api/v1/arm`, { method: 'POST', headers, body });
+    if (!answer.ok) throw new Error(await answer.text());
+  };
   const stop = async () => {
     client.close();
     child.kill('SIGTERM');
     const [status] = await once(child, 'exit');
     return status;
   };
-  return { client, stop };
+  return { client, arm, stop };
 }
 
 /** A whole series through the daemon, then one whose camera is pulled out in mid-frame and plugged in again. */
 async function series(camera) {
-  const { client, stop } = await startDaemon(camera.uri);
+  const { client, arm, stop } = await startDaemon(camera.uri);
   const inUse = (await discoverDevices()).find(({ serial }) => serial === camera.serial);
   const frames = [];
   client.on('frame', (frame) => {
     frames.push({ series: frame.series, frame: frame.frame, complete: frame.complete, hash: hashOf(frame) });
   });
-  await client.arm({ frameLimit: 8 });
+  await arm({ frameLimit: 8 });
   const ended = client.once('end');
   await client.start();
   const end = await ended;
   say('frames', { speed: camera.speed, frames, end, inUse });
 
   frames.length = 0;
-  await client.arm({ frameLimit: 0 });
+  await arm({ frameLimit: 0 });
   await client.start();
   await until(() => frames.length >= 3);
   const lost = client.once('end');
@@ -147,10 +205,20 @@ async function series(camera) {
   say('stopped', { speed: camera.speed, status: await stop() });
 }
 
+/** What an ordinary user sees, without the shipped udev rule and, in its group, with it. */
 async function ordinaryUser(camera) {
-  const user = { uid: NOBODY, gid: NOBODY, env: { PATH: process.env.PATH, HOME: '/tmp' } };
-  const listed = await run(['devices', '--json'], user);
-  say('ordinaryUser', { speed: camera.speed, listed: JSON.parse(listed.stdout) });
+  const list = async (gid) => {
+    const user = { uid: NOBODY, gid, env: { PATH: process.env.PATH, HOME: '/tmp' } };
+    return JSON.parse((await run(['devices', '--json'], user)).stdout);
+  };
+  const without = await list(NOBODY);
+  mkdirSync('/run/udev/rules.d', { recursive: true });
+  copyFileSync(rules, '/run/udev/rules.d/70-flimd.rules');
+  execFileSync('udevadm', ['control', '--reload'], inChroot);
+  unplugAll();
+  await plugIn(camera);
+  const plugdev = /^plugdev:[^:]*:(\d+):/m.exec(readFileSync('/etc/group', 'utf8'))[1];
+  say('ordinaryUser', { speed: camera.speed, without, with: await list(Number(plugdev)) });
 }
 
 for (const camera of cameras) {
@@ -169,6 +237,7 @@ for (const camera of cameras) {
     kernelSpeeds: speed.trim().split('\n'),
   });
   await registers(camera);
+  await injection(camera);
   if (camera === cameras[0]) await ordinaryUser(camera);
   await series(camera);
   const detached = once(usb, 'detach');
