@@ -113,6 +113,8 @@ module register_file (
   end
   wire write_taken = write_offered && write_known && (&s_axil_wstrb) && !write_refused;
 
+  // Accesses refused, whether the last was a write, and its address: for a host whose bus does not tell (posted writes).
+  logic [31:0] last_refusal;
   logic [31:0] ticks_high_reg;
   logic [31:0] read_value;
   logic read_known;
@@ -167,6 +169,7 @@ module register_file (
       12'h20c: read_value = link_stall_cycles;
       12'h210: read_value = events_dropped;
       12'h214: read_value = events_saturated;
+      12'h218: read_value = last_refusal;
       default: begin
         read_value = 32'd0;
         read_known = 1'b0;
@@ -206,6 +209,9 @@ module register_file (
       s_axil_rresp <= read_known ? OKAY : SLVERR;
     end
     if (write_offered) s_axil_bresp <= write_taken ? OKAY : SLVERR;
+    if (!rst_n) last_refusal <= 32'd0;
+    else if (write_offered && !write_taken) last_refusal <= {last_refusal[31:16] + 16'd1, 4'h8, write_address};
+    else if (read_offered && !read_known) last_refusal <= {last_refusal[31:16] + 16'd1, 4'h0, s_axil_araddr};
     if (!rst_n) begin
       s_axil_bvalid <= 1'b0;
       s_axil_rvalid <= 1'b0;

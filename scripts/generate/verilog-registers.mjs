@@ -5,6 +5,9 @@ const LOWERED = new Set(['rowsPerPacket']);
 /** Wide numbers that run: reading the low word keeps the high word of that moment. */
 const LATCHED = new Set(['ticks']);
 
+/** What the register file itself knows. */
+const OWN = new Set(['lastRefusal']);
+
 /** Names that Verilog keeps for itself. */
 const KEYWORDS = { output: 'output_mask', bins: 'bin_count' };
 
@@ -14,6 +17,7 @@ const range = (words) => `[${32 * words - 1}:0]`;
 
 function ports({ name, words, access }) {
   const signal = snake(name);
+  if (OWN.has(name)) return [];
   if (access === 'ro') return [`input  wire  ${range(words)} ${signal}`];
   if (access === 'wo') return [`output logic ${signal}_strobe`, `output logic [31:0] ${signal}`];
   if (access === 'w1c') return [`input  wire  [31:0] ${signal}`, `output logic [31:0] ${signal}_clear`];
@@ -114,7 +118,10 @@ module register_file (
     output logic [11:0] write_address,
     output logic [31:0] write_value,
     input  wire  write_refused,
-${registers.map((each) => `    ${ports(each).join(',\n    ')}`).join(',\n')}
+${registers
+  .flatMap(ports)
+  .map((port) => `    ${port}`)
+  .join(',\n')}
 );
   localparam logic [1:0] OKAY = 2'b00;
   localparam logic [1:0] SLVERR = 2'b10;
@@ -138,6 +145,8 @@ ${writability(registers).join('\n')}
   end
   wire write_taken = write_offered && write_known && (&s_axil_wstrb) && !write_refused;
 
+  // Accesses refused, whether the last was a write, and its address: for a host whose bus does not tell (posted writes).
+  logic [31:0] last_refusal;
 ${latched.map(({ signal }) => `  logic [31:0] ${signal}_high_reg;`).join('\n')}
   logic [31:0] read_value;
   logic read_known;
@@ -170,6 +179,9 @@ ${latched.map(({ signal, at }) => `    if (read_offered && s_axil_araddr == ${at
       s_axil_rresp <= read_known ? OKAY : SLVERR;
     end
     if (write_offered) s_axil_bresp <= write_taken ? OKAY : SLVERR;
+    if (!rst_n) last_refusal <= 32'd0;
+    else if (write_offered && !write_taken) last_refusal <= {last_refusal[31:16] + 16'd1, 4'h8, write_address};
+    else if (read_offered && !read_known) last_refusal <= {last_refusal[31:16] + 16'd1, 4'h0, s_axil_araddr};
     if (!rst_n) begin
       s_axil_bvalid <= 1'b0;
       s_axil_rvalid <= 1'b0;

@@ -1,3 +1,4 @@
+import type { HistogramInjector } from './histogram-injector.js';
 import type { PacketOutlet } from './packet-outlet.js';
 
 /** Registers as a host reaches them; a Refusal where the device says no. */
@@ -14,6 +15,12 @@ export interface Device {
   ticks(): number;
   /** Packets go here from now on. */
   attachData(outlet: PacketOutlet): void;
+  /** Where links put the histograms that a host sends in place of the sensor's. */
+  openInjector(): HistogramInjector;
+  /** The injector takes bytes again. */
+  onRoomToInject: () => void;
+  /** A sticky error flag has been set. */
+  onInterrupt: () => void;
   /** Nobody reads the data any more: a series that runs is over. */
   detachData(): void;
 }

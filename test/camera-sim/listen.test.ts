@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Listener, listenAt } from '../../src/camera-sim/listen.js';
+import { parseSlowControlFaults } from '../../src/camera-sim/slow-control/line-faults.js';
 import { virtualDevice } from '../support/virtual-device.js';
 import { UsbIpHost } from './usbip-host.js';
 
@@ -9,7 +10,14 @@ afterEach(async () => {
 });
 
 async function listen(...addresses: string[]): Promise<Listener[]> {
-  const listeners = await listenAt(virtualDevice(), addresses);
+  const slowControl = {
+    serial: 'SIM-TEST',
+    firmware: '1.2.3',
+    laserHz: 80_000_000,
+    seed: 1,
+    faults: parseSlowControlFaults(''),
+  };
+  const listeners = await listenAt(virtualDevice(), addresses, slowControl);
   open.push(...listeners);
   return listeners;
 }

@@ -75,6 +75,25 @@ describeWithTool(['verilator', 'g++'], 'registers of flimd_device', () => {
     allRefused(refused);
   });
 
+  it('remembers how many accesses it refused and which was the last, for a bus with posted writes', async () => {
+    const bench = new DeviceBench();
+    const before = bench.read('lastRefusal');
+    bench.ask(`write ${register('width').address} 1`);
+    const afterWrite = bench.read('lastRefusal');
+    bench.ask(`write ${register('frameLimit').address} 3`);
+    bench.ask(`write ${register('frameLimit').address} 77 7`);
+    const afterPart = bench.read('lastRefusal');
+    bench.ask(`read ${register('command').address}`);
+    const afterRead = bench.read('lastRefusal');
+    await bench.run(program, 3);
+    expect(texts([before, afterWrite, afterPart, afterRead]).map(Number)).toEqual([
+      0,
+      (1 << 16) | 0x8000 | register('width').address,
+      (2 << 16) | 0x8000 | register('frameLimit').address,
+      (3 << 16) | register('command').address,
+    ]);
+  });
+
   it('refuses a part of a word, and changes nothing', async () => {
     const bench = new DeviceBench();
     const part = bench.ask(`write ${register('frameLimit').address} 77 7`);

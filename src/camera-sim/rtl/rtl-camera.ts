@@ -13,6 +13,7 @@ import {
 import type { Device } from '../device.js';
 import { DeviceClock, type DeviceTime } from '../device-time.js';
 import type { PhotonSource } from '../frame-renderer.js';
+import { HistogramInjector } from '../histogram-injector.js';
 import type { PacketOutlet } from '../packet-outlet.js';
 import { Refusal } from '../register-file.js';
 import { TelemetrySensors } from '../telemetry.js';
@@ -45,6 +46,9 @@ const COMMAND_ADDRESS = register('command').address;
  * half a million cycles a second, while its frame clock is the wall clock's.
  */
 export class RtlCamera implements Device {
+  /** The harness of the simulation does not watch the interrupt: hosts read `errorFlags`. */
+  onInterrupt: () => void = () => {};
+  onRoomToInject: () => void = () => {};
   readonly registers: RtlRegisters;
   readonly maxPacketBytes: number;
   private readonly device: RtlDevice;
@@ -75,6 +79,11 @@ export class RtlCamera implements Device {
       written: (target, value) => this.written(target, value),
       end: () => this.serveExposure(),
     });
+  }
+
+  /** Nothing takes from it: `histogramSource` stays with the sensor. */
+  openInjector(): HistogramInjector {
+    return new HistogramInjector(this.parts.source, () => {});
   }
 
   /** Clock cycles simulated since power-on. */

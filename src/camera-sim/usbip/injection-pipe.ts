@@ -1,5 +1,5 @@
 import { HistogramSource, register } from '../../protocol/index.js';
-import type { VirtualCamera } from '../virtual-camera.js';
+import type { Device } from '../device.js';
 import { Refusal } from '../register-file.js';
 
 /** Data that the host has sent in one transfer. */
@@ -18,7 +18,7 @@ export class InjectionPipe {
   private readonly injector;
 
   constructor(
-    private readonly camera: VirtualCamera,
+    private readonly camera: Device,
     private readonly packetBytes: number,
   ) {
     this.injector = camera.openInjector();
