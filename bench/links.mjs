@@ -5,8 +5,8 @@
 // FLIMD_BENCH_SECONDS sets the length of each measurement (default 3).
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { accessSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
@@ -70,8 +70,15 @@ const idle = async (camera) => {
   while ((await camera.readState()).state !== 'idle') await pause(5);
 };
 
+/** Processor time of a process so far, s. */
+function processorSeconds(pid) {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
 /** Bytes a second into frames of the pool, and the delay of this thread's event loop. */
-async function daemonPath(camera, target, series) {
+async function daemonPath(camera, target, series, cameraPid) {
   const acquisition = await Acquisition.start({ poolSlots: 8 });
   await acquisition.connect(target);
   await idle(camera);
@@ -90,8 +97,11 @@ async function daemonPath(camera, target, series) {
   delay.enable();
   const before = counters.bytesReceived;
   const from = performance.now();
+  const cpuBefore = [process.pid, cameraPid].map(processorSeconds);
   await pause(seconds * 1000);
-  const bytesPerSecond = ((counters.bytesReceived - before) / (performance.now() - from)) * 1000;
+  const elapsed = (performance.now() - from) / 1000;
+  const cpu = [process.pid, cameraPid].map((pid, i) => (processorSeconds(pid) - cpuBefore[i]) / elapsed);
+  const bytesPerSecond = (counters.bytesReceived - before) / elapsed;
   delay.disable();
   await camera.abort();
   await idle(camera);
@@ -102,11 +112,11 @@ async function daemonPath(camera, target, series) {
     framesDroppedByDevice: framesDropped,
   });
   await acquisition.close();
-  return { bytesPerSecond, delayP99Ms: delay.percentile(99) / 1e6 - 1, packetsLost: final.packetsLost };
+  return { bytesPerSecond, cpu, delayP99Ms: delay.percentile(99) / 1e6 - 1, packetsLost: final.packetsLost };
 }
 
 /** Bytes a second of the C reader, over the same time; it starts reading before the camera starts. */
-async function bareReader(program, camera, device, series) {
+async function bareReader(program, camera, device, series, cameraPid) {
   const child = spawn(program, [`${device}_c2h_0`, String(seconds)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -114,10 +124,13 @@ async function bareReader(program, camera, device, series) {
   await idle(camera);
   await camera.arm(settings(series));
   await camera.start();
+  const from = performance.now();
+  const cpuBefore = processorSeconds(cameraPid);
   const [line] = await once(createInterface(child.stdout), 'line');
-  await once(child, 'exit');
+  const cameraCpu = ((processorSeconds(cameraPid) - cpuBefore) / (performance.now() - from)) * 1000;
+  if (child.exitCode === null) await once(child, 'exit');
   await idle(camera);
-  return JSON.parse(line).bytesPerSecond;
+  return { bytesPerSecond: JSON.parse(line).bytesPerSecond, cameraCpu };
 }
 
 async function measure(folder, program) {
@@ -127,17 +140,28 @@ async function measure(folder, program) {
   const bare = [];
   const daemon = [];
   for (let round = 0; round < ROUNDS; round++) {
-    bare.push(await bareReader(program, camera, device, 2 * round + 1));
-    daemon.push(await daemonPath(camera, target, 2 * round + 2));
+    bare.push(await bareReader(program, camera, device, 2 * round + 1, child.pid));
+    daemon.push(await daemonPath(camera, target, 2 * round + 2, child.pid));
   }
   await camera.close();
   child.kill('SIGTERM');
   await once(child, 'exit');
+  const bareRate = median(bare.map((each) => each.bytesPerSecond));
   const daemonRate = median(daemon.map((each) => each.bytesPerSecond));
   return {
-    bareReaderMBps: rounded(median(bare) / 1e6, 0),
+    bareReaderMBps: rounded(bareRate / 1e6, 0),
     daemonMBps: rounded(daemonRate / 1e6, 0),
-    ratio: rounded(daemonRate / median(bare)),
+    ratio: rounded(daemonRate / bareRate),
+    processorsOfDaemonPath: rounded(median(daemon.map((each) => each.cpu[0]))),
+    // Below 1 the camera could have sent more, had it been given a processor: on a shared machine the ratio of rates
+    // is also one of processor time, and this one, of bytes per second of the camera's processor, is the fairer.
+    processorsOfCamera: rounded(median(daemon.map((each) => each.cpu[1]))),
+    processorsOfCameraBare: rounded(median(bare.map((each) => each.cameraCpu))),
+    ratioPerCameraProcessor: rounded(
+      median(daemon.map((each) => each.bytesPerSecond / each.cpu[1])) /
+        median(bare.map((each) => each.bytesPerSecond / each.cameraCpu)),
+    ),
+    loadAverage: rounded(loadavg()[0]),
     eventLoopDelayP99Ms: rounded(Math.max(...daemon.map((each) => each.delayP99Ms))),
     packetsLost: daemon.reduce((sum, each) => sum + each.packetsLost, 0),
   };

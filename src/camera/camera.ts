@@ -1,10 +1,4 @@
-import {
-  type EventChannel,
-  type InjectionChannel,
-  type LinkTarget,
-  openEventChannel,
-  openInjectionChannel,
-} from '../link/index.js';
+import type { LinkTarget } from '../link/index.js';
 import { FlimdError } from '../protocol/errors.js';
 import {
   DeviceCommand,
@@ -23,6 +17,7 @@ import { injectedFrame } from './injection.js';
 import type { RegisterBusOptions } from './register-bus.js';
 import { readBlock } from './register-values.js';
 import { openRegisters, type Registers } from './registers.js';
+import { SideChannels } from './side-channels.js';
 import { type Telemetry, telemetryFrom } from './telemetry.js';
 
 export interface CameraOptions extends RegisterBusOptions {
@@ -67,15 +62,11 @@ const CLOCK_READINGS = 4;
 export class Camera {
   /** Called once when the link breaks; every pending request has been rejected by then. */
   onLost: (error: FlimdError) => void = () => {};
-  /** The camera raised an interrupt: look at its diagnostics. Awaited before the next is told. */
-  onInterrupt: () => Promise<void> = async () => {};
   private readonly clockTimer: NodeJS.Timeout;
-  private injection: Promise<InjectionChannel> | null = null;
-  private events: EventChannel | null = null;
 
   private constructor(
     private readonly bus: Registers,
-    private readonly target: LinkTarget,
+    private readonly side: SideChannels,
     readonly description: CameraDescription,
     private readonly clock: DeviceClock,
     private readonly hasDiagnostics: boolean,
@@ -99,8 +90,15 @@ export class Camera {
       await clock.synchronize(FIRST_CLOCK_READINGS);
       const hasDiagnostics = (await readDiagnostics(bus)) !== null;
       const clockSyncMs = options.clockSyncMs ?? DEFAULT_CLOCK_SYNC_MS;
-      const camera = new Camera(bus, target, description, clock, hasDiagnostics, clockSyncMs);
-      await camera.listen();
+      const camera = new Camera(
+        bus,
+        new SideChannels(target),
+        description,
+        clock,
+        hasDiagnostics,
+        clockSyncMs,
+      );
+      await camera.side.listen((error) => camera.lost(error));
       return camera;
     } catch (error) {
       await bus.close();
@@ -177,13 +175,12 @@ export class Camera {
    * @throws FlimdError FLIMD_E_CAPABILITY, FLIMD_E_REQUEST, or of the link
    */
   async inject(histograms: Uint16Array): Promise<void> {
-    const frame = injectedFrame(histograms, this.description);
-    this.injection ??= openInjectionChannel(this.target);
-    const channel = await this.injection.catch((error) => {
-      this.injection = null;
-      throw error;
-    });
-    await channel.write(frame);
+    await this.side.inject(injectedFrame(histograms, this.description));
+  }
+
+  /** The camera raised an interrupt: its diagnostics say why. Awaited before the next is told. */
+  set onInterrupt(tell: () => Promise<void>) {
+    this.side.onInterrupt = tell;
   }
 
   async telemetry(): Promise<Telemetry> {
@@ -202,17 +199,8 @@ export class Camera {
 
   async close(): Promise<void> {
     clearInterval(this.clockTimer);
-    await this.events?.close();
-    await (await this.injection?.catch(() => null))?.close();
+    await this.side.close();
     await this.bus.close();
-  }
-
-  /** A camera whose interrupts cannot be had is asked now and then all the same. */
-  private async listen(): Promise<void> {
-    const interrupted = (): Promise<void> => this.onInterrupt();
-    this.events = await openEventChannel(this.target, interrupted, (error) => this.lost(error)).catch(
-      () => null,
-    );
   }
 
   private checkOutput(output: number): void {
