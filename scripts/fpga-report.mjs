@@ -65,8 +65,8 @@ async function countAll(modules) {
 async function reportOf(counted) {
   const described = await Promise.all(
     boards.map(async (board) => {
-      const { network } = await loadModelPackage(path.join(root, 'models', board.core.model));
-      return { model: board.core.model, ...describeBudget(board, network) };
+      const { network, timing } = await loadModelPackage(path.join(root, 'models', board.core.model));
+      return { model: board.core.model, ...describeBudget(board, network, timing) };
     }),
   );
   return fpgaReport({ ...counted, comparisons: compare(counted.modules), boards: described });

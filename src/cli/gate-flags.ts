@@ -92,6 +92,6 @@ function outOfRange(option: string, value: string, expected: string): FlimdError
   return new FlimdError('FLIMD_E_CONFIG', `${option} is ${value}, expected ${expected}`, {
     value,
     expected,
-    action: 'see flimd model train --help',
+    action: 'see --help of this command',
   });
 }

@@ -1,7 +1,8 @@
 // `flimd model show --fpga BOARD` in words: the model in a board's bitstream.
 import { type Board, boards } from '../fpga/boards.js';
-import type { LaneBudget, Network } from '../fpga/budget.js';
+import type { LaneBudget } from '../fpga/budget.js';
 import { type BudgetDescription, describeBudget } from '../fpga/description.js';
+import type { ModelPackage } from '../lifetime/model-package.js';
 
 export const boardNames = boards.map(({ name }) => name).join(', ');
 
@@ -60,12 +61,20 @@ function encoderLine(budget: BudgetDescription): string {
   );
 }
 
-export function budgetInWords(board: Board, network: Network): string {
-  const budget = describeBudget(board, network);
+export function budgetInWords(
+  board: Board,
+  { network, timing }: Pick<ModelPackage, 'network' | 'timing'>,
+): string {
+  const budget = describeBudget(board, network, timing);
   const { luts, dsps } = budget.utilizationCeiling;
   return [
     `${budget.title}`,
     `part          ${budget.part}, core at ${budget.clockMHz} MHz. All estimated: not run through Vitis HLS or Vivado`,
+    ...(budget.sensorProblem === null
+      ? []
+      : [
+          `sensor        does not fit the board as it is set: ${budget.sensorProblem}; the figures are those of the network alone`,
+        ]),
     `encoder       ${encoderLine(budget)}`,
     `lanes         at most ${budget.mostLanes} within ${percent(dsps)} of DSP slices and block RAM and ${percent(luts)} of LUTs; ` +
       `the board has ${budget.lanes}`,

@@ -7,7 +7,7 @@ import {
   type CoreParallelism,
   defaultParallelism,
 } from '../fpga/core-header.js';
-import { coreImage, fittingCore } from '../fpga/core-image.js';
+import { coreImage, fittingCore, SHIPPED_CORE } from '../fpga/core-image.js';
 import { type GatePlan, planGates } from '../lifetime/gate-plan.js';
 import { loadModelPackage, type ModelPackage } from '../lifetime/model-package.js';
 import { FlimdError } from '../protocol/errors.js';
@@ -59,30 +59,60 @@ async function writeCore(directory: string, flags: HlsFlags): Promise<void> {
   const plan = planOf(model, flags);
   const parallelism = parallelismOf(model, flags);
   const image = coreImage(model.network, plan, model.hash);
-  await mkdir(out, { recursive: true });
-  await writeFile(path.join(out, 'model.h'), coreHeader(model, plan, parallelism));
-  await writeFile(path.join(out, 'model.image'), imageBytes(image));
+  try {
+    await mkdir(out, { recursive: true });
+    await writeFile(path.join(out, 'model.h'), coreHeader(model, plan, parallelism));
+    await writeFile(path.join(out, 'model.image'), imageBytes(image));
+  } catch (error) {
+    throw cannotWrite(out, error as Error);
+  }
   const core = {
     bins: plan.bins,
     ...parallelism,
     imageWords: image.length,
-    imageCore: fittingCore(model.network),
+    imageCore: { ...fittingCore(model.network), gates: model.network.gates, bins: plan.bins },
   };
   const words =
     `${model.name} (${model.hash.slice(0, 16)}) on ${plan.bins} bins: model.h for ${parallelism.lanes} lanes, unroll ` +
     `${parallelism.unroll}, ${parallelism.turns} turns; model.image, ${image.length} words, for a core of ` +
-    `${core.imageCore.hidden} units; in ${out}`;
+    `at least ${core.imageCore.hidden} units, ${core.imageCore.gates} gates and ${plan.bins} bins${sizeNote(core.imageCore)}; in ${out}`;
   process.stdout.write(
     `${flags.json ? JSON.stringify({ name: model.name, hash: model.hash, out, ...core }) : words}\n`,
   );
+}
+
+/** A core answers with zeros to an image that it has no room for. */
+function sizeNote(wanted: Record<keyof typeof SHIPPED_CORE, number>): string {
+  const names = Object.keys(SHIPPED_CORE) as (keyof typeof SHIPPED_CORE)[];
+  const fits = names.every((name) => wanted[name] <= SHIPPED_CORE[name]);
+  return fits ? '' : ' (more than hls/vendor/loadable_size.h has: enlarge it there)';
 }
 
 function planOf({ timing }: ModelPackage, flags: HlsFlags): GatePlan {
   const bins = wholeBins(required('--bins', flags.bins));
   const laserPeriodPs = timing.laserPeriodFs / FS_PER_PS;
   const binWidthPs =
-    flags.binWidthPs === undefined ? laserPeriodPs / bins : parseNumber('--bin-width-ps', flags.binWidthPs);
+    flags.binWidthPs === undefined ? laserPeriodPs / bins : width('--bin-width-ps', flags.binWidthPs);
   return planGates(timing, { bins, binWidthPs, laserPeriodPs });
+}
+
+function width(option: string, text: string): number {
+  const ps = parseNumber(option, text);
+  if (ps > 0) return ps;
+  throw new FlimdError('FLIMD_E_CONFIG', `${option} cannot be ${text}`, {
+    value: text,
+    expected: 'a number above 0',
+    action: 'give the width of a time bin of the detector, ps',
+  });
+}
+
+function cannotWrite(out: string, cause: Error): FlimdError {
+  return new FlimdError(
+    'FLIMD_E_CONFIG',
+    `--out: cannot write to ${out}: ${cause.message}`,
+    { value: out, expected: 'a folder that can be made and written', action: 'give another --out' },
+    { cause },
+  );
 }
 
 function wholeBins(text: string): number {

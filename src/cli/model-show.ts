@@ -34,8 +34,11 @@ export function modelShowCommand(): Command {
 async function show(directory: string, { json, fpga }: { json?: boolean; fpga?: string }): Promise<void> {
   const board = fpga === undefined ? undefined : boardNamed(fpga);
   const model = await loadModelPackage(directory);
-  const description = { ...describe(model), ...(board && { fpga: describeBudget(board, model.network) }) };
-  const words = describeInWords(model) + (board ? budgetInWords(board, model.network) : '');
+  const description = {
+    ...describe(model),
+    ...(board && { fpga: describeBudget(board, model.network, model.timing) }),
+  };
+  const words = describeInWords(model) + (board ? budgetInWords(board, model) : '');
   process.stdout.write(json ? `${JSON.stringify(description, null, 2)}\n` : words);
 }
 

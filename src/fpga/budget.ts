@@ -1,7 +1,7 @@
 // Lanes, pixels and frames per second of a board with a model.
 import type { Board } from './boards.js';
 import { bitstreamResources, histogramRamb36, type Resources } from './resources.js';
-import { beatsOf, type CoreSize, pixelsPerSecond, scheduleOf } from './schedule.js';
+import { beatsOf, type CoreSize, cyclesPerFrame, pixelsPerSecond, scheduleOf } from './schedule.js';
 import { PACKET_HEADER_BYTES } from '../protocol/index.js';
 
 /** A design that fills more than this of a device seldom meets its timing: a rule of thumb, not a limit of the part. */
@@ -108,7 +108,7 @@ export function frameBudget(board: Board, network: Network, lanes: number, side:
   const { clockMHz } = board.core;
   const frameBytes = pixels * LIFETIME_BYTES_PER_PIXEL + (side + 1) * PACKET_HEADER_BYTES;
   const limits = {
-    core: laneBudget(board, network, lanes).pixelsPerSecond / pixels,
+    core: (clockMHz * 1e6) / cyclesPerFrame(coreSizeOf(board, network, lanes), pixels),
     readout: (clockMHz * 1e6) / (pixels * beatsOf(board.sensor.bins)),
     photons: (board.sensor.clockMHz * 1e6) / (pixels * FRAME_PHOTONS_PER_PIXEL),
     link: board.link.peakBytesPerSecond / frameBytes,

@@ -12,6 +12,9 @@ export const CORE_SIZES = [16, 32, 64] as const;
 /** The memory of the core that takes the image: 32 KiB. */
 export const MAX_IMAGE_WORDS = 8192;
 
+/** What the AXI-Stream core with run-time weights is synthesized for: hls/vendor/loadable_size.h. */
+export const SHIPPED_CORE = { hidden: 32, head: 32, gates: 64, bins: 256 } as const;
+
 /** The smallest core with run-time weights that holds a network. */
 export function fittingCore({ hidden, head }: CoreShape): CoreShape {
   // No network is larger than the largest core: checkNetwork() allows as many units.

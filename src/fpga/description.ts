@@ -1,3 +1,6 @@
+import { type ModelTiming, planGates } from '../lifetime/gate-plan.js';
+import { FlimdError } from '../protocol/errors.js';
+import { psFromFs } from '../protocol/units.js';
 import type { Board } from './boards.js';
 import {
   coreSizeOf,
@@ -15,8 +18,20 @@ import { recurrenceCycles, recurrenceDistance, scheduleOf, turnsForEveryCycle } 
 /** Sides of the square images that frame rates are given for. */
 const SIDES = [32, 128, 512];
 
+/** Why the gates of a model cannot be laid over the bins of a board's sensor; null where they can. */
+function sensorProblem({ sensor }: Board, timing: ModelTiming): string | null {
+  const { bins, binWidthFs, laserPeriodFs } = sensor;
+  try {
+    planGates(timing, { bins, binWidthPs: psFromFs(binWidthFs), laserPeriodPs: psFromFs(laserPeriodFs) });
+    return null;
+  } catch (error) {
+    if (error instanceof FlimdError) return error.message;
+    throw error;
+  }
+}
+
 /** The budget of a model on a board, for programs: `perLanes` and `frames` are estimates, `published` is what others report. */
-export function describeBudget(board: Board, network: Network) {
+export function describeBudget(board: Board, network: Network, timing: ModelTiming) {
   const size = coreSizeOf(board, network);
   const most = mostLanes(board, network);
   const schedule = scheduleOf(size);
@@ -28,6 +43,7 @@ export function describeBudget(board: Board, network: Network) {
     clockMHz: board.core.clockMHz,
     ...size,
     basis: 'estimated' as const,
+    sensorProblem: sensorProblem(board, timing),
     utilizationCeiling,
     encoderInterval: schedule.encoderInterval,
     recurrenceCycles,

@@ -120,5 +120,16 @@ export function scheduleOf(size: CoreSize): Schedule {
   };
 }
 
+/**
+ * Cycles of a frame by itself: blocks are whole, and the pipeline fills and drains, because the core is started once a
+ * frame and when it is idle.
+ */
+export function cyclesPerFrame(size: CoreSize, pixels: number): number {
+  const { stages, slowest, latencyCycles } = scheduleOf(size);
+  const blocks = Math.ceil(pixels / (size.lanes * size.turns));
+  return (blocks - 1) * stages[slowest] + latencyCycles;
+}
+
+/** In the long run, within a frame. */
 export const pixelsPerSecond = (schedule: Schedule, clockMHz: number): number =>
   (clockMHz * 1e6) / schedule.cyclesPerPixel;

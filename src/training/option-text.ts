@@ -2,7 +2,7 @@ import { FlimdError } from '../protocol/errors.js';
 import type { FractionOf, Range, Species } from './decays.js';
 import type { IrfShape } from './irf.js';
 
-/** Options of `flimd model train` as they stand on the command line; every one throws FLIMD_E_CONFIG. */
+/** Options of `flimd model …` as they stand on the command line; every one throws FLIMD_E_CONFIG. */
 
 export function parseNumber(option: string, text: string): number {
   const value = Number(text);
@@ -12,7 +12,7 @@ export function parseNumber(option: string, text: string): number {
 
 export function required(option: string, value: string | undefined): string {
   if (value !== undefined) return value;
-  throw new FlimdError('FLIMD_E_CONFIG', `${option} is missing`, { action: 'see flimd model train --help' });
+  throw new FlimdError('FLIMD_E_CONFIG', `${option} is missing`, { action: 'see --help of this command' });
 }
 
 /** `LOW..HIGH`, or one number for both. */
@@ -104,6 +104,6 @@ function malformed(option: string, value: string, expected: string): FlimdError 
   return new FlimdError('FLIMD_E_CONFIG', `${option} is ${JSON.stringify(value)}, expected ${expected}`, {
     value,
     expected,
-    action: 'see flimd model train --help',
+    action: 'see --help of this command',
   });
 }

@@ -279,7 +279,7 @@ export function checkOptions(options: TrainingOptions): void {
     {
       value,
       expected: broken.expected,
-      action: 'see flimd model train --help',
+      action: 'see --help of this command',
     },
   );
 }

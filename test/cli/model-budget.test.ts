@@ -29,6 +29,18 @@ describe('flimd model show --fpga', () => {
     expect(fpga.frames.map(({ width }) => width)).toEqual([32, 128, 512, 32, 128, 512]);
   });
 
+  it('says where the model does not fit the sensor that the board is set to', async () => {
+    const other = path.resolve(directory, '../cells-sdt');
+    expect(await model('show', other, '--fpga', 'kc705')).toMatch(
+      /sensor +does not fit the board as it is set: .*laser period/,
+    );
+    const { fpga } = JSON.parse(await model('show', other, '--fpga', 'kc705', '--json')) as {
+      fpga: BudgetDescription;
+    };
+    expect(fpga.sensorProblem).toContain('laser period');
+    expect(await model('show', directory, '--fpga', 'kc705')).not.toContain('does not fit the board');
+  });
+
   it('names the boards where it does not know one', async () => {
     await expect(model('show', directory, '--fpga', 'zcu102')).rejects.toMatchObject({
       code: 'FLIMD_E_CONFIG',

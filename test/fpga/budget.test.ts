@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { boardNamed, boards } from '../../src/fpga/boards.js';
-import { frameBudget, laneBudget, laneCounts, mostLanes, unrollFor } from '../../src/fpga/budget.js';
+import {
+  coreSizeOf,
+  frameBudget,
+  laneBudget,
+  laneCounts,
+  mostLanes,
+  unrollFor,
+} from '../../src/fpga/budget.js';
+import { scheduleOf } from '../../src/fpga/schedule.js';
 import { memory } from '../../src/fpga/resources.js';
 
 const network = { gates: 32, hidden: 32, head: 32 };
@@ -26,7 +34,11 @@ describe('the budget of a board', () => {
     const frame = frameBudget(board, network, 4, 32);
     expect(frame.framesPerSecond).toBe(Math.min(...Object.values(frame.limits)));
     expect(frame.limits[frame.limitedBy]).toBe(frame.framesPerSecond);
-    expect(frame.limits.core).toBeCloseTo(laneBudget(board, network, 4).pixelsPerSecond / 1024, 6);
+    // Eight blocks of 128 pixels, one behind the other, and the stages before and behind the slowest.
+    const { stages, slowest, latencyCycles } = scheduleOf(coreSizeOf(board, network, 4));
+    expect(frame.limits.core).toBeCloseTo(200e6 / (7 * stages[slowest] + latencyCycles), 6);
+    const oneMore = frameBudget(board, network, 4, 33).limits.core;
+    expect(oneMore).toBeCloseTo(200e6 / (8 * stages[slowest] + latencyCycles), 6);
     const slowLink = { ...board, link: { ...board.link, peakBytesPerSecond: 1_000_000 } };
     expect(frameBudget(slowLink, network, 4, 32)).toMatchObject({ limitedBy: 'link' });
     // 1,024 pixels of 12 bytes in 32 packets with 48 bytes of header, and one that ends the frame.

@@ -95,6 +95,7 @@ ${bullets([
   'Control of the core, its AXI-Lite slave and its stream ends: 2,500 LUTs, 3,000 flip-flops.',
   'XDMA: 25,000 LUTs, 25,000 flip-flops, 60 RAMB36, on the high side; AMD’s own table was not at hand. Clocks, resets, interconnect and camera head: 3,000 LUTs, 3,500 flip-flops.',
   'A memory of at most 1,024 bits is distributed, a larger one block RAM; ping-pong memories between stages have twice the words.',
+  'A frame is one call of the core, started when it is idle: frame rates of the core count whole blocks, and the filling and draining of its pipeline; pixels per second do not.',
   'A loop costs 2 cycles to enter and leave, a stage 2 to start, a memory 1 to read and 1 to write.',
   'A design fits while it takes at most 80 % of LUTs and flip-flops and 90 % of DSP slices and block RAM.',
   'Every multiplication is a DSP slice: 3 × unroll + 12 in a unit, 3 in the normalization, 5 + 4 in the head. In LUTs an int8 product costs about 175 by Yosys (`dot_column 8 in LUTs` below), so LUTs could carry more lanes where DSP slices run out.',
@@ -102,8 +103,8 @@ ${bullets([
 
 const jsonSection = () => `## As JSON
 
-\`flimd model show DIR --fpga BOARD --json\` adds a member \`fpga\` to the description of the model: \`board\`, \`part\`, \`clockMHz\`, the layout (\`bins\`, \`gates\`, \`hidden\`, \`head\`, \`lanes\`, \`unroll\`, \`turns\`), \`basis\` (\`estimated\`: holds for all but \`published\`), \`encoderInterval\` and \`turnsForEveryCycle\` (cycles between iterations of the recurrence; turns for 1), \`stageCyclesPerBlock\`, \`slowestStage\`, \`latencyUs\`, \`utilizationCeiling\` (shares of the part), \`mostLanes\`; per lane count \`perLanes\` (\`cyclesPerPixel\`, \`pixelsPerSecond\`, \`latencyUs\`, \`resources\`, \`utilization\`, \`fits\`, \`tooMany\`); \`frames\` for 32², 128², 512² (\`framesPerSecond\`, \`limitedBy\`, \`limits\`, \`histogramsFit\`); \`published\`.`;
+\`flimd model show DIR --fpga BOARD --json\` adds a member \`fpga\` to the description of the model: \`board\`, \`part\`, \`clockMHz\`, the layout (\`bins\`, \`gates\`, \`hidden\`, \`head\`, \`lanes\`, \`unroll\`, \`turns\`), \`basis\` (\`estimated\`: holds for all but \`published\`), \`sensorProblem\` (why the model does not fit the sensor that the board is set to, if so), \`encoderInterval\` and \`turnsForEveryCycle\` (cycles between iterations of the recurrence; turns for 1), \`stageCyclesPerBlock\`, \`slowestStage\`, \`latencyUs\`, \`utilizationCeiling\` (shares of the part), \`mostLanes\`; per lane count \`perLanes\` (\`cyclesPerPixel\`, \`pixelsPerSecond\`, \`latencyUs\`, \`resources\`, \`utilization\`, \`fits\`, \`tooMany\`); \`frames\` for 32², 128², 512² (\`framesPerSecond\`, \`limitedBy\`, \`limits\`, \`histogramsFit\`); \`published\`.`;
 
 const again = () => `## Again
 
-\`node scripts/fpga-report.mjs\` counts all modules (some minutes) and writes this page; \`--page\` writes it from the counts in \`fpga.json\`; \`--check\` tells whether it is stale. \`test/fpga\` counts three modules again and holds the estimates against all counts.`;
+\`node scripts/fpga-report.mjs\` counts all modules (ten minutes) and writes this page; \`--page\` writes it from the counts in \`fpga.json\`; \`--check\` tells whether it is stale. \`test/fpga\` counts two modules again and holds the estimates against all counts.`;
