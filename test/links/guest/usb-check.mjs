@@ -174,7 +174,7 @@ async function startDaemon(uri) {
 /** A whole series through the daemon, then one whose camera is pulled out in mid-frame and plugged in again. */
 async function series(camera) {
   const { client, arm, stop } = await startDaemon(camera.uri);
-  const inUse = (await discoverDevices()).find(({ serial }) => serial === camera.serial);
+  const inUse = ofUsb(await discoverDevices()).find(({ serial }) => serial === camera.serial);
   const frames = [];
   client.on('frame', (frame) => {
     frames.push({ series: frame.series, frame: frame.frame, complete: frame.complete, hash: hashOf(frame) });
@@ -205,13 +205,14 @@ async function series(camera) {
   say('stopped', { speed: camera.speed, status: await stop() });
 }
 
+/** The guest has serial ports too. */
+const ofUsb = (found) => found.filter(({ link }) => link === 'usb');
+
 /** What an ordinary user sees, without the shipped udev rule and, in its group, with it. */
 async function ordinaryUser(camera) {
   const list = async (gid) => {
     const user = { uid: NOBODY, gid, env: { PATH: process.env.PATH, HOME: '/tmp' } };
-    const found = JSON.parse((await run(['devices', '--json'], user)).stdout);
-    // The guest has serial ports too.
-    return found.filter(({ link }) => link === 'usb');
+    return ofUsb(JSON.parse((await run(['devices', '--json'], user)).stdout));
   };
   const without = await list(NOBODY);
   mkdirSync('/run/udev/rules.d', { recursive: true });
@@ -226,7 +227,7 @@ async function ordinaryUser(camera) {
 for (const camera of cameras) {
   const device = await plugIn(camera);
   const { deviceDescriptor: d, busNumber, deviceAddress } = device;
-  const found = await discoverDevices();
+  const found = ofUsb(await discoverDevices());
   const speed = execFileSync('sh', ['-c', 'cat /sys/bus/usb/devices/*/speed /dev/null'], {
     encoding: 'utf8',
   });
@@ -250,7 +251,7 @@ for (const camera of cameras) {
 
 for (const camera of cameras) await plugIn(camera);
 say('both', {
-  found: await discoverDevices(),
+  found: ofUsb(await discoverDevices()),
   none: await errorOf(
     openRegisterChannel(
       { kind: 'usb', vendor: USB_VENDOR_ID, product: USB_PRODUCT_ID, serial: null },
