@@ -21,6 +21,8 @@ Examples:
   flimd sim --fps 30 --photons 500 --outputs histograms    a camera without a network: the host computes
   flimd sim --file cells.sdt.zip --laser-period-ps 13157.895
   flimd sim --core hls                                     lifetimes from the core of the bitstream
+  flimd sim --core rtl --width 32 --height 32 --photons 40 --fps 4
+                                                           its Verilog too, after npm run build:rtl
   flimd sim --faults drop:0.01,corrupt:0.01                a bad cable
 then: flimd serve --camera tcp:127.0.0.1:9870`,
     )
