@@ -32,6 +32,8 @@ Examples:
   flimd sim --fps 30 --photons 500 --outputs histograms    a camera without a network: the host computes
   flimd sim --file cells.sdt.zip --laser-period-ps 13157.895
   flimd sim --core hls                                     lifetimes from the core of the bitstream
+  flimd sim --core rtl --width 32 --height 32 --photons 40 --fps 4
+                                                           its Verilog too, after npm run build:rtl
   flimd sim --faults drop:0.01,corrupt:0.01                a bad cable
   flimd sim --listen usbip:3240                            a USB camera: usbip attach -r 127.0.0.1 -b 1-1
   flimd sim --listen xdma:/run/flimd-sim                   the device nodes of a PCIe camera (root)

@@ -8,9 +8,11 @@ import {
   parseSimOptions,
   type SimOptions,
 } from '../../src/camera-sim/index.js';
+import type { Device } from '../../src/camera-sim/device.js';
 import { createFramePlanes, type FramePlanes } from '../../src/camera-sim/frame-planes.js';
 import { KernelCore } from '../../src/camera-sim/lifetime-core.js';
 import { ChunkedOutlet } from '../../src/camera-sim/packet-outlet.js';
+import type { RtlCamera } from '../../src/camera-sim/rtl/rtl-camera.js';
 import { loadRtlAddon } from '../../src/camera-sim/rtl/rtl-addon.js';
 import { FlimdClient, type LifetimeFrame, type WebSocketConstructor } from '../../src/client/index.js';
 import { planGates } from '../../src/lifetime/gate-plan.js';
@@ -26,6 +28,7 @@ import {
 } from '../../src/protocol/index.js';
 import { PacketCollector } from '../camera-sim/host.js';
 import { FlimdProcess, nextFrame, stopAll } from '../support/flimd-process.js';
+import { GatedOutlet } from '../support/gated-outlet.js';
 import { buildRtlAddon } from '../support/rtl-addon.js';
 import { describeWithTool } from '../support/tools.js';
 
@@ -62,12 +65,36 @@ async function expectNative(frame: LifetimeFrame): Promise<void> {
   expect(expected.lifetimeAmplitude.some((ps) => ps > 0)).toBe(true);
 }
 
-/** A device without a host around it: registers, and an outlet whose link takes chunks only while it is `open`. */
-async function bareDevice(changes: Partial<SimOptions> = {}) {
+async function deviceRegisters(changes: Partial<SimOptions> = {}) {
   const { camera } = await createDevice(options(changes));
   const read = (name: RegisterName): number => camera.registers.read(register(name).address, 1)[0]!;
   const write = (name: RegisterName, value: number): void =>
     camera.registers.write(register(name).address, Uint32Array.of(value));
+  const start = (series: number, frameLimit: number): void => {
+    write('series', series);
+    write('frameLimit', frameLimit);
+    write('command', DeviceCommand.arm);
+    write('command', DeviceCommand.start);
+  };
+  return { camera, read, write, start };
+}
+
+/** Until the device is idle, and what drives its clock, every millisecond at least, has seen that. */
+async function idleForLong(read: (name: RegisterName) => number): Promise<void> {
+  while (read('state') !== 0) await sleep(2);
+  await sleep(50);
+}
+
+/** Until nobody drives the clock: what does drives it every millisecond at least. */
+async function atRest(camera: Device): Promise<void> {
+  const { cycles } = camera as RtlCamera;
+  await sleep(20);
+  if ((camera as RtlCamera).cycles !== cycles) await atRest(camera);
+}
+
+/** A device without a host around it: registers, and an outlet whose link takes chunks only while it is `open`. */
+async function bareDevice(changes: Partial<SimOptions> = {}) {
+  const { camera, read, write } = await deviceRegisters(changes);
   const collector = new PacketCollector();
   const held: ArrayBuffer[] = [];
   const link = { open: true };
@@ -169,6 +196,66 @@ describeWithTool(['verilator', 'g++'], 'the bitstream’s Verilog as a camera', 
     await idle();
     const numbers = collector.ofType(PacketType.endOfFrame).filter(({ series }) => series === 2);
     expect(numbers.map(({ frame }) => frame)).toEqual([0, 1]);
+  });
+
+  it('ends its series over a link that is full until long after', async () => {
+    const { camera, read, start } = await deviceRegisters({ fps: 0 });
+    const outlet = new GatedOutlet(camera.maxPacketBytes, { flush: () => (outlet.full = true) });
+    camera.attachData(outlet);
+    start(1, 1);
+    await idleForLong(read);
+    expect(outlet.collector.ofType(PacketType.endOfSeries)).toEqual([]);
+    outlet.full = false;
+    await outlet.collector.find(({ type }) => type === PacketType.endOfSeries);
+    expect(outlet.collector.packets).toHaveLength(read('packetsSent'));
+    await atRest(camera);
+  });
+
+  it('runs a series that is started as soon as the end of the one before has come', async () => {
+    const { camera, read, start } = await deviceRegisters();
+    // The first series ends behind a full link, which has room again before the clock has run on.
+    const endBehindFullLink = (): void => {
+      for (let look = 0; look < 10_000 && read('state') !== 0; look++);
+      outlet.full = false;
+    };
+    let started = 1;
+    const outlet: GatedOutlet = new GatedOutlet(camera.maxPacketBytes, {
+      flush: () => {
+        if (started > 1) return;
+        outlet.full = true;
+        queueMicrotask(endBehindFullLink);
+      },
+      endSeries: () => {
+        if (started++ === 1) queueMicrotask(() => start(2, 3));
+      },
+    });
+    camera.attachData(outlet);
+    start(1, 1);
+    await outlet.collector.find(({ type, series }) => series === 2 && type === PacketType.endOfSeries);
+    expect(read('framesSent') + read('framesDropped')).toBe(3);
+    const ends = outlet.collector.ofType(PacketType.endOfSeries);
+    expect(ends.map(({ series }) => series)).toEqual([1, 2]);
+  });
+
+  it.each([
+    ['after its series', 1],
+    ['while its series runs', 0],
+  ])('keeps nothing for the next host of one that goes before a full link, %s', async (_, frameLimit) => {
+    const { camera, read, start } = await deviceRegisters({ fps: 0 });
+    const left = new GatedOutlet(camera.maxPacketBytes, { flush: () => (left.full = true) });
+    camera.attachData(left);
+    start(1, frameLimit);
+    await left.collector.find(({ type }) => type === PacketType.endOfFrame);
+    if (frameLimit > 0) await idleForLong(read);
+    camera.detachData();
+    await atRest(camera);
+    expect(read('state')).toBe(0);
+    const next = new GatedOutlet(camera.maxPacketBytes, {});
+    camera.attachData(next);
+    start(2, 1);
+    await next.collector.find(({ type }) => type === PacketType.endOfSeries);
+    expect(next.collector.packets.map(({ series }) => series)).toEqual(next.collector.packets.map(() => 2));
+    expect(next.collector.packets).toHaveLength(read('packetsSent'));
   });
 
   it('says in words what it refuses', async () => {

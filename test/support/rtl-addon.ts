@@ -11,6 +11,7 @@ const sources = [
   'firmware/sim',
   'hls/core',
   'hls/sim',
+  'native/generated',
   'scripts/build-rtl.mjs',
 ];
 

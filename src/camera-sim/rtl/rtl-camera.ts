@@ -101,15 +101,13 @@ export class RtlCamera implements Device {
 
   detachData(): void {
     this.outlet = null;
-    const state = this.state();
-    if (state === DeviceState.acquiring || state === DeviceState.draining)
-      this.device.write(COMMAND_ADDRESS, DeviceCommand.abort);
+    if (this.running()) this.device.write(COMMAND_ADDRESS, DeviceCommand.abort);
   }
 
-  private state(): number {
-    const state = this.device.read(STATE_ADDRESS)!;
+  private running(): boolean {
+    const state = this.device.read(STATE_ADDRESS);
     this.serveExposure();
-    return state;
+    return state === DeviceState.acquiring || state === DeviceState.draining;
   }
 
   /** What the bitstream could do but nobody around it in this simulation. */
@@ -126,18 +124,25 @@ export class RtlCamera implements Device {
     if (value === DeviceCommand.start && !this.pumping) void this.pump();
   }
 
-  /** Drives the clock until the series is over. */
+  /**
+   * Drives the clock until no series runs and the link has taken all that its FIFO holds; where the link is full, for
+   * as long as it takes. The last look and `pumping` are one step, so that no start comes between them.
+   */
   private async pump(): Promise<void> {
     const { time } = this.parts;
     this.pumping = true;
-    while (this.state() !== DeviceState.idle) {
+    for (;;) {
+      const running = this.running();
       const moved = this.runFor(time.nowMs() + BREATHE_MS);
       if (moved) await time.breathe();
-      else await new Promise<void>((resolve) => time.after(QUIET_MS, resolve));
+      else if (running || !this.linkReady()) await this.pause();
+      else break;
     }
-    // What the link's FIFO still holds.
-    while (this.runFor(time.nowMs() + BREATHE_MS)) await time.breathe();
     this.pumping = false;
+  }
+
+  private pause(): Promise<void> {
+    return new Promise((resolve) => this.parts.time.after(QUIET_MS, resolve));
   }
 
   /** False where nothing moved, so that the clock may rest. */
