@@ -2,6 +2,7 @@
 
 # GPIF II as a synchronous slave FIFO with the FX3's own clock (FX3 data sheet, synchronous slave FIFO parameters):
 # its outputs come 2 to 8 ns after PCLK, its inputs need 2 ns before and 0.5 ns after. CHECK against the data sheet in use.
+# Hard to meet at 100 MHz: firmware/README.md tells what to try.
 set_input_delay -clock fx3_pclk -max 8.000 [get_ports {fx3_dq[*] fx3_flaga fx3_flagb fx3_flagc fx3_flagd}]
 set_input_delay -clock fx3_pclk -min 2.000 [get_ports {fx3_dq[*] fx3_flaga fx3_flagb fx3_flagc fx3_flagd}]
 set_output_delay -clock fx3_pclk -max 2.000 [get_ports {fx3_dq[*] fx3_slcs_n fx3_slwr_n fx3_slrd_n fx3_sloe_n fx3_pktend_n fx3_fifoadr[*]}]
