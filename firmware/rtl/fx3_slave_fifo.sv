@@ -27,7 +27,7 @@ module fx3_slave_fifo #(
     output logic [ 1:0] fx3_fifoadr,
     input  logic [31:0] fx3_dq_i,
     output logic [31:0] fx3_dq_o,
-    output logic        fx3_dq_oe,
+    output logic [31:0] fx3_dq_t,      // high: the wire is left to the FX3; as the pads take it, without a gate between
     input  logic        fx3_flaga,
     input  logic        fx3_flagb,
     input  logic        fx3_flagc,
@@ -74,15 +74,24 @@ module fx3_slave_fifo #(
   logic [kSettleBits-1:0] settle_left;
   logic [kTurnBits-1:0] turn_left;
 
-  // Pins: everything goes through a register.
-  logic flag_a, flag_b, flag_c, flag_d;
-  logic [31:0] dq_reg;
+  // Pins: everything goes through a register, and that lies in the pad: it drives the pad alone, one for each wire's direction.
+  // Synthesis would make one of registers that are alike; DONT_TOUCH keeps them apart.
+  (* IOB = "TRUE" *) logic flag_a, flag_b, flag_c, flag_d;
+  (* IOB = "TRUE" *) logic [31:0] dq_reg;
+  (* IOB = "TRUE", DONT_TOUCH = "TRUE" *) logic slwr_n_reg, slrd_n_reg, sloe_n_reg, pktend_n_reg;
+  (* IOB = "TRUE" *) logic [31:0] dq_o_reg;
+  // Released from configuration on: the FX3 gives the clock later, and may drive by then.
+  (* IOB = "TRUE", DONT_TOUCH = "TRUE" *) logic [31:0] dq_t_reg = '1;
+  (* IOB = "TRUE", DONT_TOUCH = "TRUE" *) logic [1:0] fifoadr_reg;
   always_ff @(posedge link_clk) begin
     {flag_a, flag_b, flag_c, flag_d} <= {fx3_flaga, fx3_flagb, fx3_flagc, fx3_flagd};
     dq_reg <= fx3_dq_i;
   end
-  assign fx3_slcs_n  = 1'b0;
-  assign fx3_fifoadr = socket;
+  assign fx3_slcs_n = 1'b0;
+  assign {fx3_slwr_n, fx3_slrd_n, fx3_sloe_n, fx3_pktend_n} = {slwr_n_reg, slrd_n_reg, sloe_n_reg, pktend_n_reg};
+  assign fx3_dq_o = dq_o_reg;
+  assign fx3_dq_t = dq_t_reg;
+  assign fx3_fifoadr = fifoadr_reg;
 
   // To the host
   logic word_valid, word_last, word_ready;
@@ -191,18 +200,18 @@ module fx3_slave_fifo #(
   assign s_reply_ready = access && socket == kReply;
 
   always_ff @(posedge link_clk) begin
-    fx3_slwr_n <= !(access && is_write);
-    fx3_slrd_n <= !(access && !is_write);
-    fx3_dq_oe <= access && is_write;
-    fx3_dq_o <= socket == kLink ? word_data : s_reply_data;
-    fx3_pktend_n <= !(flush || commit_reply);
+    slwr_n_reg <= !(access && is_write);
+    slrd_n_reg <= !(access && !is_write);
+    dq_t_reg <= {32{!(access && is_write)}};
+    dq_o_reg <= socket == kLink ? word_data : s_reply_data;
+    pktend_n_reg <= !(flush || commit_reply);
     read_under_way <= {read_under_way[READ_LATENCY+1:0], access && !is_write};
     read_is_request <= {read_is_request[READ_LATENCY+1:0], socket == kRequest};
     if (!link_rst_n) begin
-      fx3_slwr_n <= 1;
-      fx3_slrd_n <= 1;
-      fx3_dq_oe <= 0;
-      fx3_pktend_n <= 1;
+      slwr_n_reg <= 1;
+      slrd_n_reg <= 1;
+      dq_t_reg <= '1;
+      pktend_n_reg <= 1;
       read_under_way <= 0;
     end
   end
@@ -228,8 +237,9 @@ module fx3_slave_fifo #(
     if (!link_rst_n) begin
       state <= kChoose;
       socket <= kLink;
+      fifoadr_reg <= kLink;
       last_socket <= kReply;
-      fx3_sloe_n <= 1;
+      sloe_n_reg <= 1;
       single <= 0;
       settle_left <= 0;
       turn_left <= 0;
@@ -240,7 +250,8 @@ module fx3_slave_fifo #(
         kChoose:
         if (wants != 0) begin
           socket <= choice;
-          fx3_sloe_n <= choice == kLink || choice == kReply;
+          fifoadr_reg <= choice;
+          sloe_n_reg <= choice == kLink || choice == kReply;
           settle_left <= kSettleCycles;
           turn_left <= kTurnWords;
           state <= kSettle;
@@ -258,7 +269,7 @@ module fx3_slave_fifo #(
         end
         default:  // kLeave
         if (settle_left == 0) begin
-          fx3_sloe_n <= 1;
+          sloe_n_reg <= 1;
           last_socket <= socket;
           state <= kChoose;
         end

@@ -14,15 +14,17 @@ proc flimd::add_ip {cell name settings} {
 }
 
 proc flimd::wire {args} {
-    connect_bd_net {*}[lmap end $args {
-        expr {[string match */* $end] ? [get_bd_pins $end] : [get_bd_ports $end]}
-    }]
+    set ends {}
+    foreach end $args { lappend ends [expr {[string match */* $end] ? [get_bd_pins $end] : [get_bd_ports $end]}] }
+    connect_bd_net {*}$ends
 }
 
 proc flimd::join_interfaces {from to} {
-    connect_bd_intf_net {*}[lmap end [list $from $to] {
-        expr {[string match */* $end] ? [get_bd_intf_pins $end] : [get_bd_intf_ports $end]}
-    }]
+    set ends {}
+    foreach end [list $from $to] {
+        lappend ends [expr {[string match */* $end] ? [get_bd_intf_pins $end] : [get_bd_intf_ports $end]}]
+    }
+    connect_bd_intf_net {*}$ends
 }
 
 proc flimd::axil_port {mode name mhz} {

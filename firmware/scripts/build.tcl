@@ -1,6 +1,6 @@
 # Vivado, from the lifetime core's IP to a bitstream: vivado -mode batch -source firmware/scripts/build.tcl, with FLIMD_BOARD set.
 set scripts [file dirname [file normalize [info script]]]
-foreach part {settings pins stamp create_project address_map block_design synthesize implement reports bitstream} {
+foreach part {settings pins stamp clocks create_project address_map block_design synthesize implement reports bitstream} {
     source [file join $scripts $part.tcl]
 }
 
@@ -19,6 +19,7 @@ proc flimd::build {} {
     write_implementation_reports
     set figures [timing_figures]
     refuse_missed_timing $figures
+    refuse_untimed_parts
     write_stamped_bitstream $stamp $figures
 }
 

@@ -23,23 +23,9 @@ proc flimd::top_generics {stamp} {
         MODEL_HASH=[verilog_bytes [string range [dict get $stamp model_hash] 0 15] 8]]
 }
 
-proc flimd::clock_line {name mhz port} {
-    return "create_clock -name $name -period [format %.3f [expr {1000.0 / $mhz}]] \[get_ports $port\]\n"
-}
-
-# Clocks that enter the FPGA: {name MHz port} for each, those of the link from link_<kind>.tcl.
-proc flimd::clocks_as_xdc {} {
-    global board
-    set text ""
-    foreach {name mhz port} [concat [link_clocks] [list sensor_clk $board(sensor_mhz) sensor_clk]] {
-        append text [clock_line $name $mhz $port]
-    }
-    return $text
-}
-
 proc flimd::add_constraints {} {
     write_file [out pins.xdc] [pins_as_xdc [load_pins]]
-    write_file [out clocks.xdc] [clocks_as_xdc]
+    write_file [out clocks.xdc] [clocks_as_xdc][sensor_as_xdc]
     add_files -fileset constrs_1 [list [out pins.xdc] [out clocks.xdc] [board_file timing.xdc] [path firmware constraints crossings.xdc]]
     # Clocks of the IP exist once its own constraints are read, and only in the implementation.
     set crossings [get_files crossings.xdc]

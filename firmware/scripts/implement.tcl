@@ -31,3 +31,19 @@ proc flimd::refuse_missed_timing {figures} {
     if {$nets ne "0"} { lappend reasons "nets that are not routed: \"$nets\"" }
     if {[llength $reasons]} { fail "no bitstream: [join $reasons {, }] (see [out reports])" }
 }
+
+# What no clock reaches has no slack: positive figures say nothing about it. The counts are those of check-timing.rpt, whose
+# headings end in them ("1. checking no_clock (0)").
+proc flimd::refuse_untimed_parts {} {
+    set file [out reports check-timing.rpt]
+    set text [read_file $file]
+    set reasons {}
+    foreach {check what} {no_clock "registers without a clock" unconstrained_internal_endpoints "unconstrained internal endpoints"} {
+        if {![regexp "checking $check \\((\\d+)\\)" $text - count]} {
+            lappend reasons "no count of $what was reported"
+        } elseif {$count > 0} {
+            lappend reasons "$what: $count"
+        }
+    }
+    if {[llength $reasons]} { fail "no bitstream: [join $reasons {, }] (see $file)" }
+}

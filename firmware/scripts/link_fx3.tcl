@@ -4,7 +4,7 @@ proc flimd::oscillator_kind {} { return Single_ended_clock_capable_pin }
 
 proc flimd::link_clocks {} {
     global board
-    return [list sys_clk $board(oscillator_mhz) sys_clk fx3_pclk $board(link_mhz) fx3_pclk]
+    return [list fx3_pclk $board(link_mhz) fx3_pclk]
 }
 
 proc flimd::core_clock_port {} {

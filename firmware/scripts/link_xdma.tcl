@@ -2,10 +2,7 @@
 
 proc flimd::oscillator_kind {} { return Differential_clock_capable_pin }
 
-proc flimd::link_clocks {} {
-    global board
-    return [list sys_clk $board(oscillator_mhz) sys_clk_p pcie_refclk 100 pcie_refclk_p]
-}
+proc flimd::link_clocks {} { return {pcie_refclk 100 pcie_refclk_p} }
 
 proc flimd::core_clock_port {} {
     global board

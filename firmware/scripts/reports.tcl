@@ -12,6 +12,7 @@ proc flimd::write_synthesis_reports {} {
 
 proc flimd::write_implementation_reports {} {
     report_timing_summary -max_paths 20 -report_unconstrained -file [report timing.rpt]
+    check_timing -override_defaults {no_clock unconstrained_internal_endpoints} -file [report check-timing.rpt]
     report_clock_interaction -file [report clock-interaction.rpt]
     report_cdc -details -file [report clock-crossings.rpt]
     report_utilization -hierarchical -file [report utilization.rpt]

@@ -1,4 +1,5 @@
 # What a build is told: the board, its settings and pins, where its results go. Sourced by every other script.
+# The scripts keep to Tcl 8.5, which is what Vivado has up to 2022.
 namespace eval flimd {
     variable root [file dirname [file dirname [file dirname [file normalize [info script]]]]]
 }
@@ -20,7 +21,9 @@ proc flimd::environment {name {default {}}} {
 }
 
 proc flimd::board_names {} {
-    return [lsort [lmap config [glob [path firmware boards * config.tcl]] { file tail [file dirname $config] }]]
+    set names {}
+    foreach config [glob [path firmware boards * config.tcl]] { lappend names [file tail [file dirname $config]] }
+    return [lsort $names]
 }
 
 # Reads the settings of the board named by FLIMD_BOARD into the array ::board.

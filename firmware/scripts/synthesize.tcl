@@ -10,10 +10,10 @@ proc flimd::run_to_end {run} {
 }
 
 proc flimd::refuse_ports_without_pin {} {
-    set without [lmap port [get_ports *] {
-        if {[get_property PACKAGE_PIN $port] ne ""} { continue }
-        set port
-    }]
+    set without {}
+    foreach port [get_ports *] {
+        if {[get_property PACKAGE_PIN $port] eq ""} { lappend without $port }
+    }
     if {[llength $without]} { fail "these ports have no pin: [join $without {, }]" }
 }
 

@@ -113,8 +113,9 @@ class Bench {
 
   void before() {
     const bench::Fx3Pins pins{!dut_.fx3_slwr_n, !dut_.fx3_slrd_n, !dut_.fx3_sloe_n,      !dut_.fx3_pktend_n,
-                              dut_.fx3_fifoadr, dut_.fx3_dq_o,    dut_.fx3_dq_oe != 0};
+                              dut_.fx3_fifoadr, dut_.fx3_dq_o,    dut_.fx3_dq_t == 0};
     if (!dut_.link_rst_n) return;
+    bench::check(dut_.fx3_dq_t == 0 || dut_.fx3_dq_t == 0xFFFFFFFF, "DQ is driven in part");
     bench::check(!dut_.fx3_slcs_n, "SLCS# is not asserted");
     fx3_.edge(pins, random_);
     link_.taken(dut_.s_axis_link_tready);

@@ -11,7 +11,7 @@ proc flimd::parse_xml {xml} {
             set node [lindex $stack end]
             if {[lindex $node 0] ne $tag} { fail "the report is not well-formed at </$tag>" }
             set stack [lrange $stack 0 end-1]
-            lset stack end 2 end+1 $node
+            lset stack end 2 [concat [lindex $stack end 2] [list $node]]
         }
     }
     if {[llength $stack] != 1} { fail "the report ends inside <[lindex $stack end 0]>" }

@@ -3,7 +3,7 @@
 #   vitis_hls -f hls/scripts/synthesize.tcl                    (before)
 set hls_scripts [file dirname [file normalize [info script]]]
 set scripts [file join [file dirname [file dirname $hls_scripts]] firmware scripts]
-foreach part {settings stamp} { source [file join $scripts $part.tcl] }
+foreach part {settings pins stamp} { source [file join $scripts $part.tcl] }
 foreach part {check_report loop_targets} { source [file join $hls_scripts $part.tcl] }
 
 proc flimd::core_top {} { return [path hls vendor flimd_core_axis.cpp] }
@@ -38,6 +38,7 @@ proc flimd::open_core_project {} {
 proc flimd::synthesize_core {} {
     load_board
     # Refused here already: what follows would be built in vain.
+    load_pins
     source_revision
     check_model_header [model_header]
     file mkdir [out hls]

@@ -1,9 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { describeWithTool, findTool } from '../support/tools.js';
-import { reportFixture, root, standIn, VendorBuild } from './support/vendor-script.js';
+import { carrierPins, reportFixture, root, standIn, VendorBuild } from './support/vendor-script.js';
 
 const command = path.join(root, 'firmware/scripts/build.sh');
 
@@ -26,14 +35,14 @@ describeWithTool(['tclsh', 'bash', 'git', 'sha256sum'], 'the one command', () =>
     chmodSync(file, 0o755);
   }
 
-  function runCommand(args: string[], environment: Record<string, string> = {}) {
+  function runCommand(args: string[], environment: Record<string, string> = {}, cwd = root) {
     // Not the whole PATH: vendor tools of this machine stay out.
     const needed = ['bash', 'tclsh', 'git', 'sha256sum', 'realpath'].map((tool) =>
       path.dirname(findTool(tool)!),
     );
     const PATH = [tools, ...new Set(needed)].join(path.delimiter);
     const given = { STANDIN_CSYNTH: reportFixture('met'), FLIMD_ALLOW_DIRTY: '1', ...environment };
-    return spawnSync('bash', [command, ...args], { encoding: 'utf8', env: { PATH, ...given } });
+    return spawnSync('bash', [command, ...args], { encoding: 'utf8', cwd, env: { PATH, ...given } });
   }
 
   it.each(['vitis_hls', 'vitis-run'])('goes from %s over vivado to the bitstream', (hls) => {
@@ -60,6 +69,46 @@ describeWithTool(['tclsh', 'bash', 'git', 'sha256sum'], 'the one command', () =>
     const result = runCommand(['kc705', build.file('results')]);
     expect(result.stderr).toContain('vivado is not on the PATH');
     expect(result.status).toBe(2);
+  });
+
+  it('takes pins from a file named relative to where it is called', () => {
+    offer('vitis_hls', 'hls');
+    offer('vivado', 'vivado');
+    mkdirSync(build.file('carrier'));
+    copyFileSync(carrierPins, build.file('carrier', 'pins.tcl'));
+    const call = ['k7-fx3', build.file('results')];
+    const result = runCommand(call, { FLIMD_PINS: 'carrier/pins.tcl' }, build.out);
+    expect(result.stderr).toBe('');
+    expect(result.status).toBe(0);
+    expect(readFileSync(build.file('results', 'pins.xdc'), 'utf8')).toContain('PACKAGE_PIN T1');
+
+    const elsewhere = runCommand(call, { FLIMD_PINS: 'carrier/pins.tcl' });
+    expect(elsewhere.status).toBe(2);
+    expect(elsewhere.stderr).toContain(
+      `FLIMD_PINS names no file: "carrier/pins.tcl" (seen from ${realpathSync(root)})`,
+    );
+  });
+
+  it('refuses results among the sources before any tool runs', () => {
+    offer('vitis_hls', 'hls');
+    offer('vivado', 'vivado');
+    for (const folder of ['firmware/out', '.', 'build-of-mine']) {
+      const result = runCommand(['kc705', folder]);
+      expect(result.status).toBe(2);
+      expect(result.stderr).toContain('would be changes of the checkout: name a folder below');
+    }
+    expect(existsSync(path.join(root, 'firmware/out'))).toBe(false);
+    expect(existsSync(build.file('vitis_hls.txt'))).toBe(false);
+    const below = runCommand(['kc705', `build/${path.basename(build.out)}`]);
+    expect(below.stderr).toBe('');
+    rmSync(path.join(root, 'build', path.basename(build.out)), { recursive: true });
+  });
+
+  it.each(['--help', '-h'])('tells its usage on %s', (flag) => {
+    const result = runCommand([flag]);
+    expect(result.status).toBe(0);
+    expect(result.stderr).toBe('');
+    expect(result.stdout).toContain('usage: build.sh BOARD [OUT]; boards: k7-fx3 kc705');
   });
 
   it('says which boards there are', () => {

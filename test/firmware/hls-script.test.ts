@@ -45,6 +45,15 @@ describeWithTool('tclsh', 'the synthesis script of the lifetime core', () => {
     expect(run.calls.some((call) => call.startsWith('open_project'))).toBe(false);
   });
 
+  it('names pins that nobody has given before it begins', () => {
+    const carrier = new VendorBuild('k7-fx3');
+    const run = carrier.run('hls', { FLIMD_PINS: '' });
+    carrier.remove();
+    expect(run.exitCode).toBe(1);
+    expect(run.errors).toContain('no pin is known for fx3_pktend_n');
+    expect(run.calls.some((call) => call.startsWith('open_project'))).toBe(false);
+  });
+
   it('refuses headers made from another model', () => {
     const mutation = `rename note_read noted
       proc note_read {array name operation} {

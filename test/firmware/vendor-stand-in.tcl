@@ -27,6 +27,7 @@ proc exit {{code 0}} {
     end_process $code
 }
 
+source [file join $here stand-in tcl-8.5.tcl]
 if {$mutation ne ""} { eval $mutation }
 source $script
 puts stderr "stand-in: $script did not end the tool by exit"

@@ -85,6 +85,19 @@ describeWithTool('tclsh', 'the vendor scripts under recording stand-ins', () => 
     expect(existsSync(build.file('reports', 'timing.rpt'))).toBe(true);
   });
 
+  it.each([
+    ['no_clock=7', 'registers without a clock: 7'],
+    ['unconstrained_internal_endpoints=12', 'unconstrained internal endpoints: 12'],
+    ['no_clock=', 'no count of registers without a clock was reported'],
+    ['unconstrained_internal_endpoints=', 'no count of unconstrained internal endpoints was reported'],
+  ])('refuses a bitstream whose parts are not all timed: %s', (untimed, reason) => {
+    const run = build.run('vivado', { STANDIN_UNTIMED: untimed });
+    expect(run.exitCode).toBe(1);
+    expect(run.errors).toContain(reason);
+    expect(run.errors).toContain('check-timing.rpt');
+    expect(existsSync(bitstream(build))).toBe(false);
+  });
+
   it.each(['synth_1', 'impl_1'])('stops where %s stops', (runName) => {
     const run = build.run('vivado', { STANDIN_FAILING_RUN: runName });
     expect(run.exitCode).toBe(1);
@@ -184,6 +197,11 @@ describeWithTool('tclsh', 'the vendor scripts under recording stand-ins', () => 
       'a property of ports',
       'dict set recorded::kind_properties port {PACKAGE_PIN}',
       'a port has no property IOSTANDARD',
+    ],
+    [
+      'source of the clock of the oscillator',
+      'rename create_project begun; proc create_project {args} { proc ::flimd::link_clocks {} { return {oscillator 200 sys_clk_p} }; begun {*}$args }',
+      'clock oscillator redefines the clock that IP makes of port:sys_clk_p',
     ],
   ])('would notice a missing or another %s', (_, mutation, complaint) => {
     const run = build.run('vivado', {}, mutation);

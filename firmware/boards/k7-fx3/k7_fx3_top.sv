@@ -67,8 +67,7 @@ module k7_fx3_top #(
   logic irq, exposing;
   logic link_clk, link_rst_n;
   logic [11:0] registers_awaddr, registers_araddr;
-  logic [31:0] dq_in, dq_out;
-  logic dq_drive;
+  logic [31:0] dq_in, dq_out, dq_release;
   logic request_valid, request_ready, reply_valid, reply_ready;
   logic [31:0] request_data, reply_data;
 
@@ -87,7 +86,7 @@ module k7_fx3_top #(
     IOBUF pad (
         .I (dq_out[i]),
         .O (dq_in[i]),
-        .T (!dq_drive),
+        .T (dq_release[i]),
         .IO(fx3_dq[i])
     );
   end
@@ -151,7 +150,7 @@ module k7_fx3_top #(
       .fx3_fifoadr(fx3_fifoadr),
       .fx3_dq_i(dq_in),
       .fx3_dq_o(dq_out),
-      .fx3_dq_oe(dq_drive),
+      .fx3_dq_t(dq_release),
       .fx3_flaga(fx3_flaga),
       .fx3_flagb(fx3_flagb),
       .fx3_flagc(fx3_flagc),

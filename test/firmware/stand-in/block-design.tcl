@@ -68,7 +68,7 @@ proc connect_bd_net {args} {
     set net [lindex $args 0]
     foreach end $args { if {[info exists net_of($end)]} { set net $net_of($end) } }
     foreach end $args { set net_of($end) $net }
-    set drivers [lmap end [array names net_of] { if {$net_of($end) ne $net || ![recorded::drives $end]} continue; set end }]
+    set drivers [recorded::lmap end [array names net_of] { if {$net_of($end) ne $net || ![recorded::drives $end]} continue; set end }]
     if {[llength $drivers] != 1} { recorded::refuse "a net has [llength $drivers] drivers: $args" }
 }
 

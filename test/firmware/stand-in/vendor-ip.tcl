@@ -37,7 +37,7 @@ proc recorded::add_core_ip {shape} {
 proc recorded::ip_settings {cell} {
     variable ip_catalog
     variable cell_ip
-    return [lmap name [dict get $ip_catalog $cell_ip($cell) settings] { string cat CONFIG. $name }]
+    return [lmap name [dict get $ip_catalog $cell_ip($cell) settings] { set setting CONFIG.$name }]
 }
 
 proc recorded::numbered {count format} {
@@ -76,6 +76,25 @@ proc recorded::ip_shape {cell} {
         }
     }
     return $shape
+}
+
+# Ports of the top whose clock the constraints of a clocking wizard make: those its input hangs on through a buffer of its own.
+proc recorded::ports_clocked_by_ip {} {
+    variable net_of
+    variable peer_of
+    set ports {}
+    foreach cell [all bd_cell] {
+        if {![string match *:clk_wiz:* $recorded::cell_ip($cell)]} continue
+        if {[info exists peer_of(bd_intf_pin:$cell/CLK_IN1_D)]} {
+            set name [name_of $peer_of(bd_intf_pin:$cell/CLK_IN1_D)]
+            lappend ports port:${name}_p port:${name}_n
+        } else {
+            foreach end [array names net_of bd_port:*] {
+                if {$net_of($end) eq $net_of(bd_pin:$cell/clk_in1)} { lappend ports port:[name_of $end] }
+            }
+        }
+    }
+    return $ports
 }
 
 proc get_ipdefs {args} {

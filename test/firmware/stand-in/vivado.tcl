@@ -55,11 +55,15 @@ proc get_ports {patterns} {
         lappend found {*}$exact
     }
     foreach bit $found { if {![recorded::is port $bit]} { recorded::add port $bit } }
-    return [lmap bit $found { string cat port: $bit }]
+    return [recorded::lmap bit $found { set token port:$bit }]
 }
 proc create_clock {args} {
     set name [dict get [lrange $args 0 end-1] -name]
-    if {![llength [lindex $args end]]} { recorded::refuse "clock $name has no port" }
+    set ports [lindex $args end]
+    if {![llength $ports]} { recorded::refuse "clock $name has no port" }
+    foreach port $ports {
+        if {$port in [recorded::ports_clocked_by_ip]} { recorded::refuse "clock $name redefines the clock that IP makes of $port" }
+    }
     recorded::add clock $name
 }
 proc get_clocks {args} {
@@ -126,6 +130,19 @@ proc recorded::write_report {report arguments} {
 }
 foreach report {report_utilization report_methodology report_timing_summary report_clock_interaction report_cdc report_drc report_power} {
     proc $report {args} "recorded::write_report $report \$args"
+}
+
+# The counts in the headings; STANDIN_UNTIMED sets others, name=count, and "name=" leaves the heading out.
+proc check_timing {args} {
+    recorded::call check_timing {*}$args
+    set counts {no_clock 0 unconstrained_internal_endpoints 0}
+    if {![regexp -- {^-override_defaults \{(.*)\} -file (\S+)$} $args - checks file]} { recorded::refuse "check_timing $args" }
+    foreach pair [flimd::environment STANDIN_UNTIMED] { dict set counts {*}[split $pair =] }
+    set lines {}
+    foreach check $checks {
+        if {[dict get $counts $check] ne ""} { lappend lines "[expr {[llength $lines] + 1}]. checking $check ([dict get $counts $check])" }
+    }
+    flimd::write_file $file "[join $lines \n]\n"
 }
 
 proc write_bitstream {args} {
