@@ -6,7 +6,6 @@ import {
   mkdirSync,
   readFileSync,
   realpathSync,
-  rmSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
@@ -90,6 +89,8 @@ describeWithTool(['tclsh', 'bash', 'git', 'sha256sum'], 'the one command', () =>
   });
 
   it('refuses results among the sources before any tool runs', () => {
+    // Below build/ it goes on to look for its tools.
+    expect(runCommand(['kc705', 'build/mine']).stderr).toContain('neither vitis-run nor vitis_hls');
     offer('vitis_hls', 'hls');
     offer('vivado', 'vivado');
     for (const folder of ['firmware/out', '.', 'build-of-mine']) {
@@ -99,9 +100,6 @@ describeWithTool(['tclsh', 'bash', 'git', 'sha256sum'], 'the one command', () =>
     }
     expect(existsSync(path.join(root, 'firmware/out'))).toBe(false);
     expect(existsSync(build.file('vitis_hls.txt'))).toBe(false);
-    const below = runCommand(['kc705', `build/${path.basename(build.out)}`]);
-    expect(below.stderr).toBe('');
-    rmSync(path.join(root, 'build', path.basename(build.out)), { recursive: true });
   });
 
   it.each(['--help', '-h'])('tells its usage on %s', (flag) => {
