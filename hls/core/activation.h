@@ -16,10 +16,10 @@ inline int32_t sat16(int32_t v) {
   return clamped(v, -32768, 32767);
 }
 
-// shift 1 to 24
+// shift 1 to kMaxShift; by 0, which only an image that load() refused has, it changes nothing.
 inline int32_t round_shift(int32_t accumulator, int shift) {
   FLIMD_INLINE
-  return (accumulator + (1 << (shift - 1))) >> shift;
+  return (accumulator + ((1 << shift) >> 1)) >> shift;
 }
 
 // Product of two Q15 numbers in Q15.

@@ -18,6 +18,11 @@ template <class Model, class Size>
 struct Core {
   static constexpr int kBeats = beats_of(Model::kBins);
   static_assert(Model::kHidden % kHeadUnroll == 0, "units come in fours");
+  // A stage takes its own part of the model: a memory has one process that reads it.
+  using Plan = typename Model::Plan;
+  using Rules = typename Model::Rules;
+  using Encoder = typename Model::Encoder;
+  using Head = typename Model::Head;
 
   // Of host and model, the stricter limit.
   static uint32_t photon_limit(const Model& model, uint32_t min_photons) {
@@ -26,7 +31,7 @@ struct Core {
   }
 
   // Stage 1: the inputs of the network.
-  static void prepare(const Model& model, int bins, uint32_t min_photons,
+  static void prepare(const Plan& plan, Rules rules, int bins, uint32_t min_photons,
                       const uint64_t beats[Size::kTurns * kBeats][Size::kLanes],
                       uint16_t features[Size::kTurns * Model::kGates][Size::kLanes],
                       int16_t photon_features[Size::kTurns][Size::kLanes],
@@ -36,35 +41,33 @@ struct Core {
     uint32_t merged[Size::kTurns][Size::kLanes];
     FLIMD_PARTITION(counts, 2)
     FLIMD_PARTITION(merged, 2)
-    merge_gates<typename Model::Plan, Size>(model.plan, bins, beats, counts, merged);
-    normalize<typename Model::Rules, Model::kGates, Size>(model.rules, model.rules.gates(), min_photons, counts, merged,
-                                                          features, photon_features);
+    merge_gates<Plan, Size>(plan, bins, beats, counts, merged);
+    normalize<Rules, Model::kGates, Size>(rules, rules.gates(), min_photons, counts, merged, features, photon_features);
     pass_on(merged, photons);
   }
 
   // Stage 2: the recurrence; all but all of the time. Photons pass through, for a channel has one reader.
-  static void recur(const Model& model, const uint16_t features[Size::kTurns * Model::kGates][Size::kLanes],
+  static void recur(const Encoder& encoder, int gates,
+                    const uint16_t features[Size::kTurns * Model::kGates][Size::kLanes],
                     const int16_t photon_features[Size::kTurns][Size::kLanes],
                     const uint32_t photons[Size::kTurns][Size::kLanes],
                     int16_t states[Size::kTurns * Model::kHidden][Size::kLanes],
                     uint32_t photons_on[Size::kTurns][Size::kLanes]) {
     FLIMD_NOT_INLINE
     pass_on(photons, photons_on);
-    encode<typename Model::Encoder, Model::kGates, Size>(model.encoder, model.rules.gates(), features, photon_features,
-                                                         states);
+    encode<Encoder, Model::kGates, Size>(encoder, gates, features, photon_features, states);
   }
 
   // Stage 3: lifetimes and their standard errors, or 0.
-  static void decide(const Model& model, uint32_t min_photons,
+  static void decide(const Head& head, Rules rules, uint32_t min_photons,
                      const int16_t states[Size::kTurns * Model::kHidden][Size::kLanes],
                      const uint32_t photons[Size::kTurns][Size::kLanes],
                      uint64_t results[Size::kTurns * kResultWords][Size::kLanes]) {
     FLIMD_NOT_INLINE
     int16_t layer[Size::kTurns * Model::kHead][Size::kLanes];
     FLIMD_PARTITION(layer, 2)
-    hidden_layer<typename Model::Head, Size>(model.head_layers, states, layer);
-    output_layer<typename Model::Rules, typename Model::Head, Size>(model.rules, model.head_layers, min_photons, layer,
-                                                                    photons, results);
+    hidden_layer<Head, Size>(head, states, layer);
+    output_layer<Rules, Head, Size>(rules, head, min_photons, layer, photons, results);
   }
 
   // A block from its histograms to its results; `min_photons` as photon_limit() gives it.
@@ -85,9 +88,9 @@ struct Core {
     FLIMD_PARTITION(photons_on, 2)
     FLIMD_PARTITION(states, 2)
     FLIMD_PARTITION_CYCLIC(states, 1, kHeadUnroll)
-    prepare(model, bins, min_photons, beats, features, photon_features, photons);
-    recur(model, features, photon_features, photons, states, photons_on);
-    decide(model, min_photons, states, photons_on, results);
+    prepare(model.plan, model.rules, bins, min_photons, beats, features, photon_features, photons);
+    recur(model.encoder, model.rules.gates(), features, photon_features, photons, states, photons_on);
+    decide(model.head_layers, model.rules, min_photons, states, photons_on, results);
   }
 
  private:

@@ -62,7 +62,6 @@ void decode_decays(const Weights& weights, const int16_t context[Size::kTurns * 
   using Column = Columns<kHidden, kUnroll>;
   // Iterations from where a state is written to where it is read again. A name, for directives take no more.
   constexpr int kDistance = Size::kTurns * Column::kCount;
-  static_assert(kDistance >= 1, "a state is read in a later iteration");
   int32_t starts[4][Size::kTurns * kHidden][Size::kLanes];
   int16_t states[Size::kTurns * kHidden][Size::kLanes];
   int8_t operands[2][Size::kTurns * kHidden][Size::kLanes];
@@ -86,47 +85,45 @@ void decode_decays(const Weights& weights, const int16_t context[Size::kTurns * 
     FLIMD_LOOP(decoder_units)
     FLIMD_ROLLED
     for (int unit = 0; unit < kHidden; ++unit) {
-      FLIMD_LOOP(decoder_turns)
+      FLIMD_LOOP(decoder_columns)
       FLIMD_ROLLED
-      for (int turn = 0; turn < Size::kTurns; ++turn) {
-        FLIMD_LOOP(decoder_columns)
-        FLIMD_ROLLED
-        for (int column = 0; column < Column::kCount; ++column) {
-          FLIMD_PIPELINE(1)
-          FLIMD_DISTANCE(operands, kDistance)
-          FLIMD_DISTANCE(states, kDistance)
-          FLIMD_DISTANCE(readout, kDistance)
-          uint64_t rows[3][Column::kWords];
-          FLIMD_PARTITION(rows, 0)
-          read_rows<Weights, kUnroll>(weights, unit, column, rows);
-          int8_t inputs[kUnroll][Size::kLanes];
-          FLIMD_PARTITION(inputs, 0)
-          read_column<kUnroll, Size::kLanes, Size::kTurns * kHidden>(
-              operands[step & 1], turn * kHidden + column * kUnroll, inputs);
+      for (int at_column = 0; at_column < kDistance; ++at_column) {
+        FLIMD_PIPELINE(1)
+        FLIMD_DISTANCE(operands, kDistance)
+        FLIMD_DISTANCE(states, kDistance)
+        FLIMD_DISTANCE(readout, kDistance)
+        const int turn = at_column / Column::kCount;
+        const int column = at_column % Column::kCount;
+        uint64_t rows[3][Column::kWords];
+        FLIMD_PARTITION(rows, 0)
+        read_rows<Weights, kUnroll>(weights, unit, column, rows);
+        int8_t inputs[kUnroll][Size::kLanes];
+        FLIMD_PARTITION(inputs, 0)
+        read_column<kUnroll, Size::kLanes, Size::kTurns * kHidden>(
+            operands[step & 1], turn * kHidden + column * kUnroll, inputs);
+        FLIMD_UNROLLED
+        for (int row = 0; row < 3; ++row) {
+          FLIMD_UNROLL
+          clear_sums<Size::kLanes>(products[row]);
+          add_products<kUnroll, Size::kLanes>(rows[row], Column::byte(column), inputs, products[row]);
+          add_sums<Size::kLanes>(products[row], column == 0, sums[row]);
+        }
+        if (column == Column::kCount - 1) {
           FLIMD_UNROLLED
-          for (int row = 0; row < 3; ++row) {
+          for (int lane = 0; lane < Size::kLanes; ++lane) {
             FLIMD_UNROLL
-            clear_sums<Size::kLanes>(products[row]);
-            add_products<kUnroll, Size::kLanes>(rows[row], Column::byte(column), inputs, products[row]);
-            add_sums<Size::kLanes>(products[row], column == 0, sums[row]);
-          }
-          if (column == Column::kCount - 1) {
-            FLIMD_UNROLLED
-            for (int lane = 0; lane < Size::kLanes; ++lane) {
-              FLIMD_UNROLL
-              const int at = turn * kHidden + unit;
-              const UnitSums unit_sums = {starts[0][at][lane] + sums[0][lane], starts[1][at][lane] + sums[1][lane],
-                                          starts[2][at][lane] + sums[2][lane], starts[3][at][lane]};
-              const int16_t before = step == 0 ? 0 : states[at][lane];
-              const int16_t state = next_state(unit_sums, weights.shift_word(unit), before);
-              states[at][lane] = state;
-              operands[~step & 1][at][lane] = state_operand(state);
-              const int32_t read = (unit == 0 ? weights.readout_bias() : readout[turn][lane]) +
-                                   weights.readout_weight(unit) * state;
-              readout[turn][lane] = read;
-              decays[turn * gates + step][lane] =
-                  static_cast<uint16_t>(clamped(round_shift(read, weights.readout_shift()), 0, 0xffff));
-            }
+            const int at = turn * kHidden + unit;
+            const UnitSums unit_sums = {starts[0][at][lane] + sums[0][lane], starts[1][at][lane] + sums[1][lane],
+                                        starts[2][at][lane] + sums[2][lane], starts[3][at][lane]};
+            const int16_t before = step == 0 ? 0 : states[at][lane];
+            const int16_t state = next_state(unit_sums, weights.shift_word(unit), before);
+            states[at][lane] = state;
+            operands[~step & 1][at][lane] = state_operand(state);
+            const int32_t read = (unit == 0 ? weights.readout_bias() : readout[turn][lane]) +
+                                 weights.readout_weight(unit) * state;
+            readout[turn][lane] = read;
+            decays[turn * gates + step][lane] =
+                static_cast<uint16_t>(clamped(round_shift(read, weights.readout_shift()), 0, 0xffff));
           }
         }
       }

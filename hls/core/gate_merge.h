@@ -15,6 +15,8 @@ void merge_gates(const Plan& plan, int bins, const uint64_t beats[Size::kTurns *
                  uint32_t counts[Size::kTurns * Plan::kGates][Size::kLanes],
                  uint32_t photons[Size::kTurns][Size::kLanes]) {
   FLIMD_INLINE
+  constexpr int kBins = Plan::kBins;  // a name, for directives take no more
+  static_assert(Plan::kGates <= kNoGate, "no gate has the number of none");
   uint32_t gate_sum[Size::kLanes] = {};
   uint32_t total[Size::kLanes] = {};
   FLIMD_PARTITION(gate_sum, 0)
@@ -27,17 +29,18 @@ void merge_gates(const Plan& plan, int bins, const uint64_t beats[Size::kTurns *
     FLIMD_ROLLED
     for (int bin = 0; bin < bins; ++bin) {
       FLIMD_PIPELINE(1)
-      FLIMD_TRIPS(Plan::kBins, Plan::kBins)
+      FLIMD_TRIPS(kBins, kBins)
       const uint16_t gate = plan.gate_of(bin);
+      const bool in_gate = gate < Plan::kGates;
       FLIMD_UNROLLED
       for (int lane = 0; lane < Size::kLanes; ++lane) {
         FLIMD_UNROLL
-        const uint64_t beat = beats[turn * beats_of(Plan::kBins) + bin / kBinsPerBeat][lane];
+        const uint64_t beat = beats[turn * beats_of(kBins) + bin / kBinsPerBeat][lane];
         const uint32_t in_bin = static_cast<uint16_t>(beat >> (16 * (bin % kBinsPerBeat)));
         const uint32_t before = gate == gate_before ? gate_sum[lane] : 0;
         gate_sum[lane] = before + in_bin;
-        total[lane] = (bin == 0 ? 0 : total[lane]) + (gate == kNoGate ? 0 : in_bin);
-        if (gate != kNoGate) counts[turn * Plan::kGates + gate][lane] = gate_sum[lane];
+        total[lane] = (bin == 0 ? 0 : total[lane]) + (in_gate ? in_bin : 0);
+        if (in_gate) counts[turn * Plan::kGates + gate][lane] = gate_sum[lane];
         photons[turn][lane] = total[lane];
       }
       gate_before = gate;

@@ -26,6 +26,9 @@ UnitSums unit_sums(const Weights& weights, int unit, int32_t x, int32_t u, int32
 // Units outside, turns inside: what the last unit of a turn writes is read again after all other turns, turns · columns
 // iterations later. Where that is more than the pipeline is deep, one loop of gates · units · turns · columns iterations
 // begins one every cycle. A gate reads one half of `operands` and writes the other.
+//
+// Turns and columns are one loop: tools dissolve a loop of one iteration, which the columns of a whole row would be, and
+// its directives with it.
 template <class Weights, int max_gates, class Size>
 void encode(const Weights& weights, int gates, const uint16_t features[Size::kTurns * max_gates][Size::kLanes],
             const int16_t photon_features[Size::kTurns][Size::kLanes],
@@ -36,7 +39,6 @@ void encode(const Weights& weights, int gates, const uint16_t features[Size::kTu
   using Column = Columns<kHidden, kUnroll>;
   // Iterations from where a state is written to where it is read again. A name, for directives take no more.
   constexpr int kDistance = Size::kTurns * Column::kCount;
-  static_assert(kDistance >= 1, "a state is read in a later iteration");
   int8_t operands[2][Size::kTurns * kHidden][Size::kLanes];
   int32_t products[3][Size::kLanes] = {};
   int32_t sums[3][Size::kLanes] = {};  // z, r, nh
@@ -53,41 +55,39 @@ void encode(const Weights& weights, int gates, const uint16_t features[Size::kTu
     FLIMD_LOOP(encoder_units)
     FLIMD_ROLLED
     for (int unit = 0; unit < kHidden; ++unit) {
-      FLIMD_LOOP(encoder_turns)
+      FLIMD_LOOP(encoder_columns)
       FLIMD_ROLLED
-      for (int turn = 0; turn < Size::kTurns; ++turn) {
-        FLIMD_LOOP(encoder_columns)
-        FLIMD_ROLLED
-        for (int column = 0; column < Column::kCount; ++column) {
-          FLIMD_PIPELINE(1)
-          FLIMD_DISTANCE(operands, kDistance)
-          FLIMD_DISTANCE(states, kDistance)
-          uint64_t rows[3][Column::kWords];
-          FLIMD_PARTITION(rows, 0)
-          read_rows<Weights, kUnroll>(weights, unit, column, rows);
-          int8_t inputs[kUnroll][Size::kLanes];
-          FLIMD_PARTITION(inputs, 0)
-          read_column<kUnroll, Size::kLanes, Size::kTurns * kHidden>(
-              operands[gate & 1], turn * kHidden + column * kUnroll, inputs);
+      for (int at_column = 0; at_column < kDistance; ++at_column) {
+        FLIMD_PIPELINE(1)
+        FLIMD_DISTANCE(operands, kDistance)
+        FLIMD_DISTANCE(states, kDistance)
+        const int turn = at_column / Column::kCount;
+        const int column = at_column % Column::kCount;
+        uint64_t rows[3][Column::kWords];
+        FLIMD_PARTITION(rows, 0)
+        read_rows<Weights, kUnroll>(weights, unit, column, rows);
+        int8_t inputs[kUnroll][Size::kLanes];
+        FLIMD_PARTITION(inputs, 0)
+        read_column<kUnroll, Size::kLanes, Size::kTurns * kHidden>(
+            operands[gate & 1], turn * kHidden + column * kUnroll, inputs);
+        FLIMD_UNROLLED
+        for (int row = 0; row < 3; ++row) {
+          FLIMD_UNROLL
+          clear_sums<Size::kLanes>(products[row]);
+          add_products<kUnroll, Size::kLanes>(rows[row], Column::byte(column), inputs, products[row]);
+          add_sums<Size::kLanes>(products[row], column == 0, sums[row]);
+        }
+        if (column == Column::kCount - 1) {
           FLIMD_UNROLLED
-          for (int row = 0; row < 3; ++row) {
+          for (int lane = 0; lane < Size::kLanes; ++lane) {
             FLIMD_UNROLL
-            clear_sums<Size::kLanes>(products[row]);
-            add_products<kUnroll, Size::kLanes>(rows[row], Column::byte(column), inputs, products[row]);
-            add_sums<Size::kLanes>(products[row], column == 0, sums[row]);
-          }
-          if (column == Column::kCount - 1) {
-            FLIMD_UNROLLED
-            for (int lane = 0; lane < Size::kLanes; ++lane) {
-              FLIMD_UNROLL
-              const int at = turn * kHidden + unit;
-              const int16_t before = gate == 0 ? 0 : states[at][lane];
-              const UnitSums all = unit_sums(weights, unit, features[turn * max_gates + gate][lane],
-                                             photon_features[turn][lane], sums[0][lane], sums[1][lane], sums[2][lane]);
-              const int16_t state = next_state(all, weights.shift_word(unit), before);
-              states[at][lane] = state;
-              operands[~gate & 1][at][lane] = state_operand(state);
-            }
+            const int at = turn * kHidden + unit;
+            const int16_t before = gate == 0 ? 0 : states[at][lane];
+            const UnitSums all = unit_sums(weights, unit, features[turn * max_gates + gate][lane],
+                                           photon_features[turn][lane], sums[0][lane], sums[1][lane], sums[2][lane]);
+            const int16_t state = next_state(all, weights.shift_word(unit), before);
+            states[at][lane] = state;
+            operands[~gate & 1][at][lane] = state_operand(state);
           }
         }
       }

@@ -34,6 +34,35 @@ struct ImageLayout {
   static constexpr int kBinGates = kOutputShifts + kOutputs;
 };
 
+// Whether all of the `count` shifts in the bytes of a word are in bounds.
+inline bool shifts_fit(uint32_t word, int count) {
+  FLIMD_INLINE
+  bool fit = true;
+  FLIMD_UNROLLED
+  for (int byte = 0; byte < count; ++byte) {
+    FLIMD_UNROLL
+    const int shift = static_cast<int>((word >> (8 * byte)) & 0xff);
+    fit = fit && shift >= 1 && shift <= fixed_point::kMaxShift;
+  }
+  return fit;
+}
+
+// Gates of the bins as they come: each begins after the one before it, and its bins are a run.
+struct GateRuns {
+  int begun;
+  uint16_t before;
+
+  // Whether a bin may have this gate.
+  bool take(uint16_t gate) {
+    FLIMD_INLINE
+    const bool begins = static_cast<int>(gate) == begun;
+    const bool goes_on = gate == before || gate == kNoGate;
+    begun += begins ? 1 : 0;
+    before = gate;
+    return begins || goes_on;
+  }
+};
+
 inline int32_t low_half(uint32_t word) { return static_cast<int16_t>(word & 0xffff); }
 inline int32_t high_half(uint32_t word) { return static_cast<int16_t>(word >> 16); }
 
@@ -125,7 +154,8 @@ struct LoadableModel {
   int bins;        // of the detector; 0 where no image is loaded
   uint64_t hash;   // first 8 bytes of the model hash, the first in the lowest
 
-  // Takes an image over; false, and no model, where it is not one for this core.
+  // Takes an image over; false, and no model, where it is not one for this core: by its header, a shift out of bounds, or
+  // bins that are not runs of all its gates in their order.
   bool load(const uint32_t image[kImageWords]) {
     FLIMD_NOT_INLINE
     const int gates = static_cast<int>(image[3] & 0xffff);
@@ -133,27 +163,48 @@ struct LoadableModel {
     const bool fits = image[0] == kImageMagic && image[1] == kArithmetic &&
                       image[2] == static_cast<uint32_t>(hidden | head << 16) && gates >= 1 && gates <= max_gates &&
                       image_bins >= 1 && image_bins <= max_bins;
-    bins = fits ? image_bins : 0;
-    hash = fits ? static_cast<uint64_t>(image[8]) << 32 | image[7] : 0;
     rules.gate_count = gates;
     rules.photon_limit = image[4];
     rules.feature_min = low_half(image[5]);
     rules.feature_max = high_half(image[5]);
     rules.low_ps = static_cast<int32_t>(image[6] & 0xffff);
     rules.high_ps = static_cast<int32_t>(image[6] >> 16);
-    const int end = At::kBinGates + (bins + 1) / 2;
+    constexpr int kBinGates = At::kBinGates;  // a name, for directives take no more
+    const int end = fits ? kBinGates + (image_bins + 1) / 2 : 0;
+    GateRuns runs = {0, kNoGate};
+    bool sound = fits;
     FLIMD_LOOP(load_words)
     FLIMD_ROLLED
     for (int at = At::kUpdateWeights; at < end; ++at) {
       FLIMD_PIPELINE(2)
-      FLIMD_TRIPS(At::kBinGates, kImageWords)
-      if (at < At::kHeadWeights) store_encoder(at, image[at]);
-      else store_head(at, image[at]);
+      FLIMD_TRIPS(kBinGates, kImageWords)
+      const uint32_t word = image[at];
+      sound = word_fits(at, word, runs) && sound;
+      if (at < At::kHeadWeights) store_encoder(at, word);
+      else store_head(at, word);
+    }
+    sound = sound && runs.begun == gates;
+    bins = sound ? image_bins : 0;
+    hash = sound ? static_cast<uint64_t>(image[8]) << 32 | image[7] : 0;
+    return sound;
+  }
+
+ private:
+  static bool word_fits(int at, uint32_t word, GateRuns& runs) {
+    FLIMD_INLINE
+    bool fits = true;
+    if (at >= At::kBinGates) {
+      const bool low = runs.take(static_cast<uint16_t>(word & 0xffff));
+      const bool high = runs.take(static_cast<uint16_t>(word >> 16));
+      fits = low && high;
+    } else if (at >= At::kOutputShifts || (at >= At::kHeadShifts && at < At::kOutputWeights)) {
+      fits = shifts_fit(word, 1);
+    } else if (at >= At::kShifts && at < At::kUpdateBiases) {
+      fits = shifts_fit(word, 4);
     }
     return fits;
   }
 
- private:
   void store_encoder(int at, uint32_t word) {
     FLIMD_INLINE
     const int32_t bias = static_cast<int32_t>(word);
@@ -172,7 +223,7 @@ struct LoadableModel {
   void store_head(int at, uint32_t word) {
     FLIMD_INLINE
     const int32_t bias = static_cast<int32_t>(word);
-    const uint8_t shift = static_cast<uint8_t>(word);
+    const uint8_t shift = static_cast<uint8_t>(word & 0x1f);  // as shift_of()
     if (at < At::kHeadBiases) store_half(head_layers.head_words, at - At::kHeadWeights, word);
     else if (at < At::kHeadShifts) head_layers.head_biases[at - At::kHeadBiases] = bias;
     else if (at < At::kOutputWeights) head_layers.head_shifts[at - At::kHeadShifts] = shift;

@@ -29,8 +29,6 @@
 // What an iteration reads of the array was written at least so many iterations before.
 #define FLIMD_DISTANCE(array, iterations) \
   FLIMD_DIRECTIVE(HLS DEPENDENCE variable = array inter RAW distance = iterations true)
-// No iteration reads what one before it in the same loop wrote.
-#define FLIMD_INDEPENDENT(array) FLIMD_DIRECTIVE(HLS DEPENDENCE variable = array inter false)
 #define FLIMD_TRIPS(least, most) FLIMD_DIRECTIVE(HLS LOOP_TRIPCOUNT min = least max = most)
 #else
 #define FLIMD_LOOP(name)
@@ -43,6 +41,5 @@
 #define FLIMD_PARTITION(array, dimension)
 #define FLIMD_PARTITION_CYCLIC(array, dimension, parts)
 #define FLIMD_DISTANCE(array, iterations)
-#define FLIMD_INDEPENDENT(array)
 #define FLIMD_TRIPS(least, most)
 #endif

@@ -1,14 +1,23 @@
 #include "core_model.h"
 
-#include <algorithm>
+#include <stdexcept>
 
 namespace flimd {
 namespace hls_sim {
 
 bool CoreModel::load(const std::uint32_t* image, std::size_t words) {
-  core_ = make_host_core(image, words);
+  take_over(image, words);
   if (core_) bins_ = static_cast<std::uint32_t>(core_->bins());
   return core_ != nullptr;
+}
+
+// What the core refuses leaves it without a model.
+void CoreModel::take_over(const std::uint32_t* image, std::size_t words) {
+  try {
+    core_ = make_host_core(image, words);
+  } catch (const std::invalid_argument&) {
+    core_ = nullptr;
+  }
 }
 
 void CoreModel::reset() {
@@ -44,7 +53,7 @@ std::uint32_t CoreModel::read_register(std::uint32_t address) {
 void CoreModel::start() {
   done_ = false;
   if (load_ != 0) {
-    core_ = make_host_core(image_.data(), image_.size());
+    take_over(image_.data(), image_.size());
     done_ = true;
     return;
   }

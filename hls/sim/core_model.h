@@ -59,6 +59,7 @@ class CoreModel {
   void tick();
 
  private:
+  void take_over(const std::uint32_t* image, std::size_t words);
   void start();
   void advance();
   void compute_block(std::uint32_t pixels);

@@ -1,6 +1,7 @@
 #include "host_core.h"
 
 #include <algorithm>
+#include <stdexcept>
 #include <vector>
 
 #include "../core/loadable_model.h"
@@ -65,7 +66,7 @@ class LoadedCore final : public HostCore {
 template <int units>
 std::unique_ptr<HostCore> loaded(const std::uint32_t* image) {
   auto core = std::make_unique<LoadedCore<units>>();
-  if (!core->load(image)) return nullptr;
+  if (!core->load(image)) throw std::invalid_argument("header, shifts or gates of the image are not those of a model");
   return core;
 }
 
@@ -79,7 +80,7 @@ std::unique_ptr<HostCore> make_host_core(const std::uint32_t* image, std::size_t
     case 16: return loaded<16>(memory.data());
     case 32: return loaded<32>(memory.data());
     case 64: return loaded<64>(memory.data());
-    default: return nullptr;
+    default: throw std::invalid_argument("the image is not for a core of 16, 32 or 64 units");
   }
 }
 

@@ -19,7 +19,8 @@ class HostCore {
                        std::uint64_t* results) const = 0;
 };
 
-// The core with 16, 32 or 64 units whose shape the image has, the image loaded; null where it is none for any of them.
+// The core with 16, 32 or 64 units whose shape the image has, the image loaded. Throws std::invalid_argument for one that
+// the core refuses.
 std::unique_ptr<HostCore> make_host_core(const std::uint32_t* image, std::size_t words);
 
 }  // namespace hls_sim

@@ -19,7 +19,10 @@ std::vector<std::uint64_t> run_loadable(const Vectors& vectors, const std::vecto
                                         flimd::hls_core::BeatStream& in, flimd::hls_core::BeatStream& out) {
   std::uint64_t hash = 0;
   flimd_core_loadable(in, out, 0, 0, 0, 1, image.data(), &hash);
-  if (hash != (std::uint64_t{image[8]} << 32 | image[7])) return {};
+  if (hash != (std::uint64_t{image[8]} << 32 | image[7])) {
+    std::printf("the core refuses the image\n");
+    return {};
+  }
   flimd_core_loadable(in, out, vectors.pixels, vectors.min_photons, vectors.bins, 0, image.data(), &hash);
   return drain(vectors, out, no_pause);
 }

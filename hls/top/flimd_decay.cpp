@@ -46,9 +46,9 @@ extern "C" void flimd_decay(const uint16_t histograms[FLIMD_MAX_PIXELS * flimd::
     int16_t states[Size::kTurns * BakedModel::kHidden][Size::kLanes];
     uint16_t block[Size::kTurns * kSteps][Size::kLanes];
     flimd::hls_core::gather_block<flimd::model::kBins, Size>(histograms, first, pixels, beats);
-    BakedCore::prepare(model, flimd::model::kBins, flimd::model::kMinPhotons, beats, features, photon_features,
-                       photons);
-    BakedCore::recur(model, features, photon_features, photons, states, photons_on);
+    BakedCore::prepare(model.plan, model.rules, flimd::model::kBins, flimd::model::kMinPhotons, beats, features,
+                       photon_features, photons);
+    BakedCore::recur(model.encoder, kSteps, features, photon_features, photons, states, photons_on);
     flimd::hls_core::decode_decays<BakedDecoder, kSteps, Size>(BakedDecoder(), states, block);
     emit(block, photons_on, first, pixels, decays);
   }

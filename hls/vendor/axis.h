@@ -67,11 +67,12 @@ struct AxisCore {
     }
   }
 
-  // A call: while a block is in the recurrence the next one comes in and the one before goes out.
-  static void run(const Model& model, BeatStream& histograms, BeatStream& lifetimes, int bins, uint32_t pixels,
-                  uint32_t min_photons) {
-    FLIMD_INLINE
-    const uint32_t blocks = (pixels + Size::kBlock - 1) / Size::kBlock;
+  // While a block is in the recurrence the next one comes in and the one before goes out. All scalars are arguments, for
+  // a loop of a dataflow is one by itself in its function, with a bound that does not change. `limit` as photon_limit()
+  // gives it.
+  static void run_blocks(const Model& model, BeatStream& histograms, BeatStream& lifetimes, uint32_t blocks, int bins,
+                         uint32_t pixels, uint32_t limit) {
+    FLIMD_NOT_INLINE
     FLIMD_LOOP(blocks_of_pixels)
     for (uint32_t block = 0; block < blocks; ++block) {
       FLIMD_DATAFLOW
@@ -80,9 +81,17 @@ struct AxisCore {
       FLIMD_PARTITION(beats, 2)
       FLIMD_PARTITION(results, 2)
       gather(histograms, bins, block, pixels, beats);
-      Block::compute_block(model, bins, min_photons, beats, results);
+      Block::compute_block(model, bins, limit, beats, results);
       emit(lifetimes, block, pixels, results);
     }
+  }
+
+  // A call.
+  static void run(const Model& model, BeatStream& histograms, BeatStream& lifetimes, int bins, uint32_t pixels,
+                  uint32_t min_photons) {
+    FLIMD_INLINE
+    const uint32_t blocks = pixels / Size::kBlock + (pixels % Size::kBlock != 0 ? 1 : 0);
+    run_blocks(model, histograms, lifetimes, blocks, bins, pixels, Block::photon_limit(model, min_photons));
   }
 
   // A call of a core without a model for these bins: what comes in is taken, and all that goes out is 0.

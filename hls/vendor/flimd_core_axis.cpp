@@ -14,5 +14,5 @@ extern "C" void flimd_core_axis(flimd::hls_core::BeatStream& s_axis_histograms,
   using namespace flimd::hls_core;
   const BakedModel model = {};
   AxisCore<BakedModel, BakedParallel>::run(model, s_axis_histograms, m_axis_lifetimes, flimd::model::kBins, pixels,
-                                           BakedCore::photon_limit(model, min_photons));
+                                           min_photons);
 }

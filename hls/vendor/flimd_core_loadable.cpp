@@ -25,8 +25,7 @@ extern "C" void flimd_core_loadable(flimd::hls_core::BeatStream& s_axis_histogra
   if (load != 0) {
     model.load(image);
   } else if (model.bins != 0 && static_cast<uint32_t>(model.bins) == bins) {
-    Axis::run(model, s_axis_histograms, m_axis_lifetimes, model.bins, pixels,
-              Axis::Block::photon_limit(model, min_photons));
+    Axis::run(model, s_axis_histograms, m_axis_lifetimes, model.bins, pixels, min_photons);
   } else {
     Axis::answer_nothing(s_axis_histograms, m_axis_lifetimes, static_cast<int>(bins), pixels);
   }

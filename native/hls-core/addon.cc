@@ -4,6 +4,7 @@
 
 #include <limits>
 #include <memory>
+#include <stdexcept>
 #include <vector>
 
 #include "../../hls/sim/host_core.h"
@@ -23,8 +24,11 @@ class CoreObject : public Napi::ObjectWrap<CoreObject> {
   explicit CoreObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     const Napi::Object object = info[0].ToObject();
     const auto image = typed_array<std::uint32_t>(object, "image", 1);
-    core_ = hls_sim::make_host_core(image.data(), image.size());
-    if (!core_) throw Napi::RangeError::New(info.Env(), "this is no image for a core of 16, 32 or 64 units");
+    try {
+      core_ = hls_sim::make_host_core(image.data(), image.size());
+    } catch (const std::invalid_argument& error) {
+      throw Napi::RangeError::New(info.Env(), error.what());
+    }
   }
 
  private:

@@ -34,11 +34,19 @@ export function checkParallelism({ lanes, unroll, turns }: CoreParallelism, hidd
   checkWhole('lanes', lanes, MAX_LANES);
   checkWhole('turns', turns, MAX_TURNS);
   const wordwise = unroll % WEIGHTS_PER_WORD === 0 || WEIGHTS_PER_WORD % unroll === 0 || unroll === hidden;
-  if (Number.isInteger(unroll) && unroll >= 1 && hidden % unroll === 0 && wordwise) return;
-  throw new FlimdError('FLIMD_E_CONFIG', `a core of ${hidden} units cannot be unrolled by ${unroll}`, {
-    value: unroll,
-    expected: `a divisor of ${hidden} that is 1, 2, 4, a multiple of 8, or ${hidden}`,
-    action: 'give another --unroll, or leave it out for all units at once',
+  if (!Number.isInteger(unroll) || unroll < 1 || hidden % unroll !== 0 || !wordwise) {
+    throw new FlimdError('FLIMD_E_CONFIG', `a core of ${hidden} units cannot be unrolled by ${unroll}`, {
+      value: unroll,
+      expected: `a divisor of ${hidden} that is 1, 2, 4, a multiple of 8, or ${hidden}`,
+      action: 'give another --unroll, or leave it out for all units at once',
+    });
+  }
+  // Tools dissolve a loop of one iteration, and its pipeline with it.
+  if (turns * hidden > unroll) return;
+  throw new FlimdError('FLIMD_E_CONFIG', `a core of ${hidden} units with unroll ${unroll} needs turns`, {
+    value: turns,
+    expected: `${hidden} units / unroll ${unroll} · turns of at least 2`,
+    action: 'give more --turns, or a smaller --unroll',
   });
 }
 

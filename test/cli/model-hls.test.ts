@@ -60,6 +60,7 @@ describe('flimd model hls', () => {
 
   it.each([
     [['--bins', '64', '--unroll', '5'], 'FLIMD_E_CONFIG', 'cannot be unrolled by 5'],
+    [['--bins', '64', '--turns', '1'], 'FLIMD_E_CONFIG', 'needs turns'],
     [['--bins', '64', '--lanes', '0'], 'FLIMD_E_CONFIG', 'lanes of a core cannot be 0'],
     [['--bins', '64', '--turns', '1.5'], 'FLIMD_E_CONFIG', 'turns of a core cannot be 1.5'],
     [['--bins', '12.5'], 'FLIMD_E_CONFIG', '--bins'],

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { coreImage } from '../../src/fpga/core-image.js';
@@ -7,7 +7,7 @@ import type { ModelPackage } from '../../src/lifetime/model-package.js';
 import { Random } from '../../src/random/random.js';
 import { evenPlan } from '../support/random-histograms.js';
 import { describeWithTool } from '../support/tools.js';
-import { compileBench, folder, HASH, randomModel, run, writeVectors } from './core-program.js';
+import { compileBench, folder, HASH, randomModel, root, run, writeVectors } from './core-program.js';
 
 const directory = folder();
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -58,9 +58,61 @@ describeWithTool('c++', 'the AXI-Stream core', () => {
     writeVectors(file('vectors'), larger, small, { random, pixels: 3 });
     const image = coreImage(larger.network, small, HASH);
     writeFileSync(file('image'), new Uint8Array(image.buffer));
-    expect(run(plain, file('vectors'), file('image')).status).toBe(1);
+    expect(run(plain, file('vectors'), file('image'))).toMatchObject({
+      status: 1,
+      output: expect.stringContaining('the core refuses the image'),
+    });
     expect(() => coreImage(larger.network, small, HASH, loadable)).toThrow('does not fit the core: 36 units');
   });
+
+  // Words of an image for 32 units (hls/README.md): behind the last shift of the output layer the gates of the bins.
+  const gatesAt = 1361;
+  it.each([
+    ['a shift of 0 in the encoder', 841, 0x0801_0800],
+    ['a shift of 25 in the encoder', 841, 0x1901_0808],
+    ['a shift of 0 in the hidden layer', gatesAt - 72, 0],
+    ['a shift of 0 in the output layer', gatesAt - 4, 0],
+    ['a shift of 25 in the output layer', gatesAt - 1, 25],
+    ['a gate that the model does not have', gatesAt + 3, 0xffff_0004],
+    ['a gate that no core has', gatesAt + 1, 0x8000_0000],
+    ['no bin of the last gate', gatesAt + 3, 0xffff_ffff],
+    ['a gate that begins again', gatesAt + 3, 0x0000_0003],
+  ])('loads no image with %s', (_what, at, word) => {
+    const runs = evenPlan(4, 2);
+    const sound = randomModel(random, { hidden: 8, head: 3, gates: 4, style: 'trained' });
+    writeVectors(file('vectors'), sound, runs, { random, pixels: 3 });
+    const image = coreImage(sound.network, runs, HASH, loadable);
+    expect(image.length).toBe(gatesAt + 4);
+    writeFileSync(file('image'), new Uint8Array(image.buffer));
+    expect(run(plain, file('vectors'), file('image')).status).toBe(0);
+    image[at] = word;
+    writeFileSync(file('image'), new Uint8Array(image.buffer));
+    const { status, output } = run(plain, file('vectors'), file('image'));
+    expect(output).toContain('the core refuses the image');
+    expect(status).toBe(1);
+  });
+
+  it('fails its test bench, and does not hang, where TLAST is wrong', () => {
+    for (const source of ['hls', 'native/generated'])
+      cpSync(path.join(root, source), file(`wrong/${source}`), { recursive: true });
+    const axis = file('wrong/hls/vendor/axis.h');
+    const text = readFileSync(axis, 'utf8');
+    const early = text.replace(
+      'pixel == pixels - 1 && word == kResultWords - 1;',
+      'pixel == 0 && word == 0;',
+    );
+    expect(early).not.toBe(text);
+    writeFileSync(axis, early);
+    const sources = ['hls/tb/flimd_core_stalls_tb.cpp', ...tops].map((source) =>
+      path.relative(root, file(`wrong/${source}`)),
+    );
+    const parallelism = { lanes: 2, unroll: 4, turns: 3 };
+    const wrong = compileBench(file('wrong'), model, plan, parallelism, sources);
+    writeVectors(file('vectors'), model, plan, { random, pixels: 20 });
+    const { status, output } = run(wrong, file('vectors'), '1');
+    expect(output).toContain('TLAST is wrong at word 0\n');
+    expect(status).toBe(1);
+  }, 120_000);
 
   it.each([
     { seed: 1, baked: true },

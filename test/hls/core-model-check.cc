@@ -111,6 +111,10 @@ int main(int argc, char** argv) {
 
   core.write_register(kBinsRegister, vectors.bins);
   if (!bench.run() || !bench.all_zero() || core.model_hash() != 0) return failed("a core without a model");
+  std::vector<std::uint32_t> damaged = image;
+  damaged.back() = 0x80000000;  // bins of gates that no core has
+  load(core, damaged, vectors.bins);
+  if (core.model_hash() != 0 || !bench.run() || !bench.all_zero()) return failed("a refused image");
   load(core, image, vectors.bins);
   if ((core.read_register(kControlRegister) & kDone) == 0 || core.model_hash() == 0) return failed("loading");
   if (!bench.run() || compare_results(vectors, bench.words) != 0) return failed("a call");

@@ -44,6 +44,22 @@ describe('the HLS core in the addon', () => {
     const network = randomNetwork(new Random(1), { hidden: 4, head: 4, gates: 4 }, 'trained');
     expect(() => new HlsCore({ ...network, minPhotons: 0 }, evenPlan(4, 1), HASH)).toThrow('minPhotons');
   });
+
+  it('refuses gates that are not those of the network', () => {
+    const network = randomNetwork(new Random(1), { hidden: 4, head: 4, gates: 4 }, 'trained');
+    for (const plan of [evenPlan(8, 1), evenPlan(3, 2)]) {
+      let refused: unknown;
+      try {
+        new HlsCore(network, plan, HASH);
+      } catch (error) {
+        refused = error;
+      }
+      expect(refused).toMatchObject({
+        code: 'FLIMD_E_MODEL_FILE',
+        message: expect.stringContaining('the core refuses the model'),
+      });
+    }
+  });
 });
 
 /** The lifetime packets of a series, as bytes. */
