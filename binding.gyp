@@ -42,6 +42,8 @@
     {
       # The HLS core as the virtual device runs it.
       "target_name": "flimd_core",
+      # Out of memory is an exception too.
+      "defines": ["NODE_ADDON_API_CPP_EXCEPTIONS_ALL"],
       "sources": ["native/hls-core/addon.cc", "hls/sim/host_core.cpp"]
     },
     {

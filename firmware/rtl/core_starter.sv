@@ -1,9 +1,12 @@
 // Starts the lifetime core for a frame over its AXI-Lite slave: waits until it is idle (an ap_start written just before
 // the end of the call before would be cleared with that call), then writes pixels, min_photons, bins and ap_start.
-// The core of fixed weights has no `bins` and takes no notice of that write.
+// The core with a model as constants has no `bins`: its slave decodes 5 address bits, so that a write to 0x20 would be
+// one to its control register. TAKES_BINS = 0 leaves that write out.
 `default_nettype none
 
-module core_starter (
+module core_starter #(
+    parameter bit TAKES_BINS = 1
+) (
     input  wire  clk,
     input  wire  rst_n,
     input  wire  start,
@@ -69,7 +72,7 @@ module core_starter (
         IDLE: if (start) state_reg <= ASK;
         ASK: if (idle_read) state_reg <= WRITE_PIXELS;
         WRITE_PIXELS: if (written) state_reg <= WRITE_MIN_PHOTONS;
-        WRITE_MIN_PHOTONS: if (written) state_reg <= WRITE_BINS;
+        WRITE_MIN_PHOTONS: if (written) state_reg <= TAKES_BINS ? WRITE_BINS : WRITE_START;
         WRITE_BINS: if (written) state_reg <= WRITE_START;
         default: if (written) state_reg <= IDLE;
       endcase

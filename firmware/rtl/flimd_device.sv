@@ -7,7 +7,9 @@ module flimd_device #(
     // A half of the histogram memory holds 2^WORD_BITS words of four bins.
     parameter int WORD_BITS = 12,
     // The largest payload is 2^PAYLOAD_BITS bytes; there are four buffers of that size.
-    parameter int PAYLOAD_BITS = 12
+    parameter int PAYLOAD_BITS = 12,
+    // Whether the lifetime core has the register `bins`: 1 with run-time weights, 0 with a model as constants.
+    parameter bit CORE_TAKES_BINS = 1
 ) (
     input  wire  clk,
     input  wire  rst_n,
@@ -107,18 +109,19 @@ module flimd_device #(
   // ---- Geometry -----------------------------------------------------------------------------------------------
   logic [23:0] pixel_count;
   logic [13:0] quads_per_pixel;
-  logic [31:0] row_beats, frame_beats;
-  logic geometry_valid, configuration_fits;
+  logic [31:0] row_beats;
+  logic [37:0] frame_beats;
+  logic pixels_countable, geometry_valid, configuration_fits;
 
   frame_geometry geometry (
       .clk, .rst_n,
       .image_width(cfg_width), .image_height(cfg_height), .detector_bins(cfg_bins),
-      .pixel_count, .quads_per_pixel, .row_beats, .frame_beats, .geometry_valid
+      .pixel_count, .quads_per_pixel, .row_beats, .frame_beats, .pixels_countable, .geometry_valid
   );
   geometry_check #(.WORD_BITS(WORD_BITS), .PAYLOAD_BITS(PAYLOAD_BITS)) check (
       .clk,
       .width(cfg_width), .height(cfg_height), .bin_count(cfg_bins), .row_beats, .frame_beats,
-      .fits(configuration_fits)
+      .pixels_countable, .fits(configuration_fits)
   );
 
   // ---- Registers ----------------------------------------------------------------------------------------------
@@ -253,7 +256,7 @@ module flimd_device #(
   logic frame_tvalid, frame_tready, frame_tlast;
   logic [63:0] frame_tdata;
   pattern_injector injector (
-      .clk, .rst_n, .frame_beats, .source(histogram_source == `FLIMD_SOURCE_INJECTED), .flush(discard),
+      .clk, .rst_n, .frame_beats(frame_beats[31:0]), .source(histogram_source == `FLIMD_SOURCE_INJECTED), .flush(discard),
       .s_axis_sensor_tvalid(sensor_tvalid), .s_axis_sensor_tready(sensor_tready),
       .s_axis_sensor_tdata(sensor_tdata), .s_axis_sensor_tlast(sensor_tlast),
       .s_axis_inject_tvalid(inject_tvalid), .s_axis_inject_tready(inject_tready),
@@ -283,7 +286,7 @@ module flimd_device #(
       .b_tvalid(m_axis_histograms_tvalid), .b_tready(m_axis_histograms_tready),
       .m_axis_tdata(m_axis_histograms_tdata), .m_axis_tlast(m_axis_histograms_tlast)
   );
-  core_starter starter (
+  core_starter #(.TAKES_BINS(CORE_TAKES_BINS)) starter (
       .clk, .rst_n, .start(core_begin), .pixels({8'd0, pixel_count}), .min_photons, .bin_count(cfg_bins),
       .busy(core_busy), .refused(core_refused),
       .m_axil_awaddr(m_axil_core_awaddr), .m_axil_awvalid(m_axil_core_awvalid), .m_axil_awready(m_axil_core_awready),

@@ -10,7 +10,9 @@ module geometry_check #(
     input  wire  [31:0] height,
     input  wire  [31:0] bin_count,
     input  wire  [31:0] row_beats,
-    input  wire  [31:0] frame_beats,
+    input  wire  [37:0] frame_beats,
+    // Pixels are numbered by 24 bits throughout the device.
+    input  wire  pixels_countable,
     output logic fits
 );
   // A lifetimes row with standard errors takes 12 bytes a pixel, and a packet holds at least one row.
@@ -18,7 +20,7 @@ module geometry_check #(
 
   always_ff @(posedge clk) begin
     fits <= width[1:0] == 0 && bin_count[1:0] == 0 && width != 0 && bin_count != 0 && height != 0 &&
-        width < (1 << 16) && height < (1 << 16) && bin_count < (1 << 16) &&
+        width < (1 << 16) && height < (1 << 16) && bin_count < (1 << 16) && pixels_countable &&
         64'(frame_beats) <= (64'd1 << WORD_BITS) &&
         64'({row_beats, 3'd0}) <= (64'd1 << PAYLOAD_BITS) &&
         64'(lifetime_row_bytes) <= (64'd1 << PAYLOAD_BITS);

@@ -1,7 +1,6 @@
 // flimd_device for Node: a dumb clock. src/camera-sim/rtl drives it.
 #include <napi.h>
 
-
 #include "device_model.h"
 #include "model_limits.h"  // written by scripts/build-rtl.mjs
 

@@ -20,7 +20,8 @@
         "<(verilator)/vltstd"
       ],
       "defines!": ["__STDC_FORMAT_MACROS"],
-      "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_CPP_EXCEPTIONS"],
+      # The model throws exceptions of the standard library; uncaught they would end the daemon.
+      "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_CPP_EXCEPTIONS_ALL"],
       "cflags!": ["-fno-exceptions"],
       "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++17", "-std=gnu++20"],
       "cflags_cc": ["-std=c++20", "-O3"],

@@ -48,14 +48,15 @@ class DeviceModel {
     return refused ? std::nullopt : std::optional(value);
   }
 
-  // Until a packet is whole, an exposure begins, or the cycles are over.
+  // Until a packet is whole, an exposure begins, or the cycles are over. The packet comes first where both happen in
+  // one cycle: it is gone with the next run, the exposure waits for take_exposure().
   RunEnd run(uint64_t cycles, bool link_ready) {
     moved_ = false;
     if (packet_whole_) packet_bytes_ = 0, packet_whole_ = false;
     while (cycles-- > 0) {
       cycle(link_ready);
-      if (exposure_begun_) return RunEnd::kExposureBegun;
       if (packet_whole_) return RunEnd::kPacketWhole;
+      if (exposure_begun_) return RunEnd::kExposureBegun;
     }
     return RunEnd::kCyclesOver;
   }

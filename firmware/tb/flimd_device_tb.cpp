@@ -115,6 +115,7 @@ void set(Device& device, const std::string& name, int64_t value) {
   else if (name == "coreStall") device.core_stall_percent = value;
   else if (name == "coreLanes") device.core.lanes = value;
   else if (name == "coreSurplusBeats") device.core.surplus_beats = static_cast<int>(value);
+  else if (name == "coreBaked") device.core.baked = value;
   else if (name == "coreResponse") device.core.response = value;
   else if (name == "eventGap") device.sensor.gap_percent = value;
   else if (name == "heedAlmostFull") device.sensor.heeds_almost_full = value;

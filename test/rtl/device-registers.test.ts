@@ -199,4 +199,23 @@ describeWithTool(['verilator', 'g++'], 'registers of flimd_device', () => {
     await bench.run(program, 8);
     expect(texts(answers)).toEqual(['1', 'refused', '0']);
   });
+
+  // Their pixels are 0 modulo 2^24, or their words of four bins 0 modulo 2^32; a row fits into payloads of 1 MiB.
+  it.each([
+    { width: 4096, height: 4096, bins: 4 },
+    { width: 8192, height: 2048, bins: 4 },
+    { width: 16_384, height: 1024, bins: 8 },
+    { width: 32, height: 32_768, bins: 16_384 },
+  ])(
+    'cannot be a camera of %o though its rows fit',
+    async (shape) => {
+      const wide = await buildDevice({ PAYLOAD_BITS: 20 });
+      const bench = new DeviceBench(undefined, shape);
+      bench.write('series', 1);
+      const answers = [bench.read('fault'), bench.command('arm'), bench.read('state')];
+      await bench.run(wide, 9);
+      expect(texts(answers)).toEqual(['1', 'refused', '0']);
+    },
+    180_000,
+  );
 });

@@ -1,4 +1,4 @@
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../src/random/random.js';
 import { describeWithTool } from '../support/tools.js';
 import { buildDevice, type Clocks, DeviceBench } from './support/device-bench.js';
@@ -285,6 +285,34 @@ describeWithTool(['verilator', 'g++'], 'flimd_device', () => {
     const flags = bench.read('errorFlags');
     await bench.run(program, 14);
     expect(flags.value).toBe(16);
+  });
+
+  describe('a core with a model as constants, whose slave decodes five address bits', () => {
+    const series = (seed: number, coreBaked: number): DeviceBench => {
+      const bench = benchWith(seed, 3).set({ coreBaked, coreLanes: 8, coreStall: 40 });
+      bench.arm({ series: 2, output: OUTPUT_ALL, frameLimit: 3 });
+      bench.command('start');
+      return bench.say('untilState 0');
+    };
+    let withoutBins: string;
+    beforeAll(async () => {
+      withoutBins = await buildDevice({ CORE_TAKES_BINS: 0 });
+    }, 180_000);
+
+    it('is started by the device that does not write `bins`', async () => {
+      const bench = series(18, 1);
+      const flags = bench.read('errorFlags');
+      expectFrames(receive(await bench.run(withoutBins, 18), 2, OUTPUT_ALL), bench.exposures, OUTPUT_ALL);
+      expect(flags.value).toBe(0);
+    });
+
+    it('would take `bins` for a word to its control register', async () => {
+      await expect(series(19, 1).run(program, 19)).rejects.toThrow("the core's control was written 8");
+    });
+
+    it('is not the core with run-time weights, which needs `bins`', async () => {
+      await expect(series(20, 0).run(withoutBins, 20)).rejects.toThrow('the core was told of 0 bins');
+    });
   });
 
   it('sends telemetry once a second between frames', async () => {

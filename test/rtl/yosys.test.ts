@@ -23,6 +23,20 @@ describeWithTool('yosys', 'the firmware is synthesizable', () => {
     expect(cellCount(output, 'RAM64M') + cellCount(output, 'RAM32M')).toBe(0);
     expect(cellCount(output, 'DSP48E1')).toBe(1);
   });
+
+  it.each([
+    // The descriptions of its banks, 76 bits each, are LUT RAM of 6 bits a cell.
+    { top: 'payload_banks', parameters: { ADDRESS_BITS: 10 }, bits: 2 * 64 * 2 ** 10, lutRams: 13 },
+    // The link's FIFO in flimd_device, and one that is deep besides. A word of 72 bits takes the parity, too.
+    { top: 'async_fifo', parameters: { WIDTH: 66, DEPTH_BITS: 9 }, bits: 64 * 2 ** 9, lutRams: 0 },
+    { top: 'async_fifo', parameters: { WIDTH: 72, DEPTH_BITS: 12 }, bits: 64 * 2 ** 12, lutRams: 0 },
+  ])('$top of $parameters takes block RAM for its words', async ({ top, parameters, bits, lutRams }) => {
+    const sizes = Object.entries(parameters).map(([name, value]) => `chparam -set ${name} ${value} ${top}`);
+    const output = await yosys([...sizes, `synth_xilinx -flatten -top ${top}`, 'stat']);
+    const halves = 2 * cellCount(output, 'RAMB36E1') + cellCount(output, 'RAMB18E1');
+    expect(halves / 2).toBe(bits / 32768);
+    expect(cellCount(output, 'RAM64M') + cellCount(output, 'RAM32M')).toBe(lutRams);
+  });
 });
 
 describeWithTool(['yosys', 'verilator', 'g++'], 'what Yosys makes of a module behaves as the module', () => {

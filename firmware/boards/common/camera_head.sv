@@ -146,7 +146,9 @@ module camera_head #(
 
   flimd_device #(
       .WORD_BITS(WORD_BITS),
-      .PAYLOAD_BITS(PAYLOAD_BITS)
+      .PAYLOAD_BITS(PAYLOAD_BITS),
+      // Boards build the core with a model as constants.
+      .CORE_TAKES_BINS(0)
   ) device (
       .clk,
       .rst_n,

@@ -18,13 +18,14 @@ export const WORD_BITS = 8;
 /** 5 rows of histograms of 12 × 8 bins, 7 of lifetimes with standard errors. */
 export const PAYLOAD_BITS = 10;
 
-export function buildDevice(): Promise<string> {
+/** flimd_device with its bench; `changed`: parameters other than those of most tests. */
+export function buildDevice(changed: Record<string, number> = {}): Promise<string> {
   const modules = readdirSync(rtlFolder).filter((name) => name.endsWith('.sv') && !OUTSIDE.has(name));
   return verilate({
     top: 'flimd_device',
     sources: ['flimd_device.sv', 'register_file.sv', ...modules.filter((name) => name !== 'flimd_device.sv')],
     testbench: 'flimd_device_tb.cpp',
-    parameters: { WORD_BITS, PAYLOAD_BITS },
+    parameters: { WORD_BITS, PAYLOAD_BITS, ...changed },
   });
 }
 
