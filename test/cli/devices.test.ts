@@ -31,7 +31,7 @@ describe('flimd devices', () => {
 
   it('looks at every link of this machine and fails on none', async () => {
     for (const { link, name, problem } of await discoverDevices()) {
-      expect(['usb', 'pcie']).toContain(link);
+      expect(['usb', 'pcie', 'serial']).toContain(link);
       expect(name).not.toBe('');
       expect(problem?.code).not.toBe('FLIMD_E_INTERNAL');
     }
