@@ -26,9 +26,9 @@ const mayImport: Record<string, string[]> = {
   calibration: ['protocol', 'random', 'recording', 'lifetime', 'training'],
   viewer: ['protocol', 'client'],
 };
-const seesEverything = new Set(['run', 'cli', 'daemon', 'version', 'worker-file']);
+const seesEverything = new Set(['run', 'cli', 'daemon', 'version', 'worker-file', 'native-addon']);
 /** Single modules of src/ that any room may use. */
-const common = new Set(['worker-file', 'version']);
+const common = new Set(['worker-file', 'version', 'native-addon']);
 
 function sourceFiles(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })

@@ -1,8 +1,6 @@
-import { DeviceError } from '../protocol/index.js';
+import { DeviceError, HISTOGRAM_BEAT_BINS } from '../protocol/index.js';
 import { addPixel, type PhotonSource, type PhotonTally } from './frame-renderer.js';
 
-/** The stream carries four bins of a pixel a beat. */
-const BEAT_BINS = 4;
 /** As many frames wait in the device as its histogram memory has halves. */
 const FRAMES = 2;
 
@@ -34,7 +32,7 @@ export class HistogramInjector implements PhotonSource {
       binWidthPs: this.binWidthPs,
       laserPeriodPs: this.laserPeriodPs,
     } = like);
-    this.stride = Math.ceil(this.bins / BEAT_BINS) * BEAT_BINS;
+    this.stride = Math.ceil(this.bins / HISTOGRAM_BEAT_BINS) * HISTOGRAM_BEAT_BINS;
   }
 
   get frameBytes(): number {

@@ -21,7 +21,7 @@ interface Word {
 /** Looks at a value before it is stored; throws a Refusal where the device cannot take it. */
 type WriteGuard = (value: number) => void;
 
-const hex = (address: number): string => `0x${address.toString(16).padStart(3, '0')}`;
+export const hex = (address: number): string => `0x${address.toString(16).padStart(3, '0')}`;
 
 function wordsByAddress(): Map<number, Word> {
   const words = new Map<number, Word>();
@@ -37,6 +37,17 @@ function wordsByAddress(): Map<number, Word> {
 
 const layout = wordsByAddress();
 const endAddress = Math.max(...layout.keys()) + 4;
+
+/** The register that a word belongs to. */
+export const registerAt = (address: number): Register | undefined => layout.get(address)?.register;
+
+/** What holds of every request, whatever registers there are. */
+export function checkSpan(address: number, words: number): void {
+  if (words < 1 || words > MAX_REGISTER_WORDS) {
+    throw new Refusal(`${words} words asked for; 1 to ${MAX_REGISTER_WORDS} can be`);
+  }
+  if (address % 4 !== 0) throw new Refusal(`address ${hex(address)} is not a multiple of 4`);
+}
 
 /**
  * The register map as the device keeps it. The host side (`read`, `write`) obeys the access rules of the map;
@@ -151,10 +162,7 @@ export class RegisterFile {
   }
 
   private span(address: number, words: number): Word[] {
-    if (words < 1 || words > MAX_REGISTER_WORDS) {
-      throw new Refusal(`${words} words asked for; 1 to ${MAX_REGISTER_WORDS} can be`);
-    }
-    if (address % 4 !== 0) throw new Refusal(`address ${hex(address)} is not a multiple of 4`);
+    checkSpan(address, words);
     return Array.from({ length: words }, (_, i) => {
       const word = layout.get(address + 4 * i);
       if (!word) throw new Refusal(`no register at address ${hex(address + 4 * i)}`);

@@ -1,12 +1,10 @@
 import { FlimdError } from '../protocol/errors.js';
+import { HISTOGRAM_BEAT_BINS } from '../protocol/registers.js';
 import type { CameraDescription } from '../protocol/stream.js';
-
-/** The injector takes four bins of a pixel at a time. */
-const BEAT_BINS = 4;
 
 /**
  * A frame of histograms `[row][x][bin]` as the injector takes it: u16, every pixel filled up with empty bins to a
- * multiple of four. @throws FlimdError FLIMD_E_REQUEST where it is not a frame of this camera
+ * multiple of a beat. @throws FlimdError FLIMD_E_REQUEST where it is not a frame of this camera
  */
 export function injectedFrame(
   histograms: Uint16Array,
@@ -19,7 +17,7 @@ export function injectedFrame(
       expected: `${pixels * bins}: ${height} rows × ${width} × ${bins} bins`,
     });
   }
-  const stride = Math.ceil(bins / BEAT_BINS) * BEAT_BINS;
+  const stride = Math.ceil(bins / HISTOGRAM_BEAT_BINS) * HISTOGRAM_BEAT_BINS;
   const frame = new Uint16Array(pixels * stride);
   if (stride === bins) frame.set(histograms);
   else {

@@ -1,8 +1,8 @@
 import { FlimdError } from '../protocol/errors.js';
 import type { Camera } from './camera.js';
+import { untilIdle } from './until-idle.js';
 
 const IDLE_TIMEOUT_MS = 2000;
-const IDLE_POLL_MS = 20;
 
 /**
  * Makes a camera idle, whatever a host that is gone had it do: a link without a greeting does not tell the camera that
@@ -13,14 +13,9 @@ export async function takeOver(camera: Pick<Camera, 'readState' | 'disarm' | 'ab
   const { state } = await camera.readState();
   if (state === 'armed') await camera.disarm();
   else if (state === 'acquiring') await camera.abort();
-  const deadline = performance.now() + IDLE_TIMEOUT_MS;
-  while ((await camera.readState()).state !== 'idle') {
-    if (performance.now() > deadline) {
-      throw new FlimdError('FLIMD_E_DEVICE', 'the camera does not end the series of an earlier host', {
-        value: `${IDLE_TIMEOUT_MS} ms`,
-        action: 'reset the camera',
-      });
-    }
-    await new Promise((resolve) => setTimeout(resolve, IDLE_POLL_MS));
-  }
+  if (await untilIdle(camera, IDLE_TIMEOUT_MS)) return;
+  throw new FlimdError('FLIMD_E_DEVICE', 'the camera does not end the series of an earlier host', {
+    value: `${IDLE_TIMEOUT_MS} ms`,
+    action: 'reset the camera',
+  });
 }

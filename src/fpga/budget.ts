@@ -2,7 +2,7 @@
 import type { Board } from './boards.js';
 import { bitstreamResources, histogramRamb36, type Resources } from './resources.js';
 import { beatsOf, type CoreSize, cyclesPerFrame, pixelsPerSecond, scheduleOf } from './schedule.js';
-import { PACKET_HEADER_BYTES } from '../protocol/index.js';
+import { lifetimePlanes, PACKET_HEADER_BYTES } from '../protocol/index.js';
 
 /** A design that fills more than this of a device seldom meets its timing: a rule of thumb, not a limit of the part. */
 export const utilizationCeiling: Readonly<Resources> = { luts: 0.8, flipFlops: 0.8, dsps: 0.9, ramb36: 0.9 };
@@ -87,7 +87,7 @@ export function laneCounts(board: Board, network: Network): number[] {
 /** Photons of a pixel in a frame, where a limit depends on them. */
 export const FRAME_PHOTONS_PER_PIXEL = 500;
 /** Two lifetimes, two standard errors, photons. */
-const LIFETIME_BYTES_PER_PIXEL = 12;
+const LIFETIME_BYTES_PER_PIXEL = lifetimePlanes.reduce((sum, { bytes }) => sum + bytes, 0);
 
 export interface FrameBudget {
   width: number;

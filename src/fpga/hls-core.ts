@@ -1,7 +1,7 @@
 import type { GatePlan } from '../lifetime/gate-plan.js';
 import { checkNetwork, type IntegerNetwork } from '../lifetime/integer-network.js';
 import { checkJob, type LifetimeJob } from '../lifetime/lifetime-job.js';
-import { nativeAddon } from '../lifetime/native-addon.js';
+import { nativeAddon } from '../native-addon.js';
 import { FlimdError } from '../protocol/errors.js';
 import { coreImage } from './core-image.js';
 
@@ -10,7 +10,7 @@ interface CoreAddon {
   Core: new (options: { image: Uint32Array }) => { computeSync(job: LifetimeJob): void };
 }
 
-const addon = nativeAddon<CoreAddon>('flimd_core.node', 'the HLS core does');
+const addon = nativeAddon<CoreAddon>('Release/flimd_core.node', 'the HLS core does');
 
 /**
  * The HLS core of the bitstream, compiled for the host, with a model loaded as the device loads it. All rows are valid

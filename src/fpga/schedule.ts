@@ -1,6 +1,8 @@
 // Cycles of the lifetime core's loops (hls/core, hls/vendor/axis.h), and from them pixels per second. Trip counts are those of
 // the sources; every loop is taken to reach the interval that its pragma asks for. Not run through an HLS tool.
 
+import { HISTOGRAM_BEAT_BINS } from '../protocol/registers.js';
+
 /** How a core is laid out, and the network it is for. */
 export interface CoreSize {
   bins: number;
@@ -33,7 +35,6 @@ const LOOP_CYCLES = 2;
 const STAGE_CYCLES = 2;
 /** FLIMD_PIPELINE of hls/core/lifetime_head.h: multiply-accumulates of the head's hidden layer per lane and cycle. */
 const HEAD_UNROLL = 4;
-const BINS_PER_BEAT = 4;
 const WORDS_PER_RESULT = 2;
 
 /** A pipelined loop, by its FLIMD_LOOP name: the innermost of a nest that is flattened. */
@@ -48,7 +49,7 @@ export interface Loop {
 }
 
 const columnsOf = ({ hidden, unroll }: CoreSize): number => hidden / unroll;
-export const beatsOf = (bins: number): number => Math.ceil(bins / BINS_PER_BEAT);
+export const beatsOf = (bins: number): number => Math.ceil(bins / HISTOGRAM_BEAT_BINS);
 
 /** Cycles from the operand of a unit's last column to the operand that it becomes for the next gate. */
 export const recurrenceCycles = pipelineDepths.unit + MEMORY_CYCLES;

@@ -4,7 +4,7 @@ import { FlimdError } from '../protocol/errors.js';
 import type { GatePlan } from './gate-plan.js';
 import { type IntegerNetwork, checkNetwork } from './integer-network.js';
 import { type LifetimeJob, type LifetimeKernel, checkJob } from './lifetime-job.js';
-import { nativeAddon } from './native-addon.js';
+import { nativeAddon } from '../native-addon.js';
 
 /** Instruction sets with a kernel of their own. */
 export type SimdName = 'avx512vnni' | 'avx2' | 'scalar';
@@ -22,21 +22,13 @@ interface Addon {
   };
   simdNames(): SimdName[];
   crc32c: Crc32c;
-  openPty(): Pty;
-}
-
-/** Both ends of a new pseudo-terminal: descriptors, and the device node of the slave. */
-export interface Pty {
-  master: number;
-  slave: number;
-  path: string;
 }
 
 const MAX_THREADS = 256;
 /** Below this many bytes the call into the addon costs more than the portable CRC. */
 const NATIVE_CRC_FROM_BYTES = 48;
 
-const addon = nativeAddon<Addon>('flimd.node', 'the native kernels do');
+const addon = nativeAddon<Addon>('Release/flimd.node', 'the native kernels do');
 
 /** The kernels this machine can run, fastest first. */
 export function simdNames(): SimdName[] {
@@ -102,6 +94,3 @@ class NativeKernel implements LifetimeKernel {
 /** CRC-32C by the processor's own instruction; the same result as `crc32c` of the protocol. */
 export const nativeCrc32c: Crc32c = (bytes) =>
   bytes.length < NATIVE_CRC_FROM_BYTES ? portableCrc32c(bytes) : addon().crc32c(bytes);
-
-/** A pseudo-terminal in raw mode: Node.js itself cannot make one. Throws an Error with the system's words. */
-export const openPty = (): Pty => addon().openPty();

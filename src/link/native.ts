@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { nativeAddon } from '../native-addon.js';
 import { FlimdError } from '../protocol/errors.js';
 
 /** What native/links/device-file.cc exports; Linux only. */
@@ -30,28 +30,11 @@ export interface Pty {
   path: string;
 }
 
-/** The same place seen from src/link and from dist/link. */
-const ADDON = '../../build/Release/flimd.node';
-
-function load(): Addon {
-  try {
-    return createRequire(import.meta.url)(ADDON) as Addon;
-  } catch (cause) {
-    throw new FlimdError(
-      'FLIMD_E_NATIVE_MISSING',
-      `the native part does not load: ${(cause as Error).message.split('\n')[0]}`,
-      {
-        expected: 'build/Release/flimd.node, built for this machine and this version of Node.js',
-        action: 'run `npm run build:native` (needs Python 3 and a C++20 compiler)',
-      },
-      { cause },
-    );
-  }
-}
+const addon = nativeAddon<Addon>('Release/flimd.node', 'the native part does');
 
 /** @throws FlimdError FLIMD_E_NATIVE_MISSING, FLIMD_E_CAPABILITY */
 export function deviceFileClass(): NonNullable<Addon['DeviceFile']> {
-  const { DeviceFile } = load();
+  const { DeviceFile } = addon();
   if (DeviceFile) return DeviceFile;
   throw new FlimdError('FLIMD_E_CAPABILITY', 'device nodes can be read on Linux only', {
     value: process.platform,
@@ -64,9 +47,9 @@ export function deviceFileClass(): NonNullable<Addon['DeviceFile']> {
  * @throws FlimdError FLIMD_E_NATIVE_MISSING, FLIMD_E_CAPABILITY
  */
 export function openPty(): Pty {
-  const addon = load();
+  const { openPty: open } = addon();
   try {
-    return addon.openPty();
+    return open();
   } catch (cause) {
     throw new FlimdError(
       'FLIMD_E_CAPABILITY',

@@ -322,6 +322,8 @@ export const DeviceOutput = { lifetimes: 1, histograms: 2, standardErrors: 4 } a
 export const DeviceCommand = { arm: 1, start: 2, stop: 3, abort: 4, disarm: 5 } as const;
 export const DeviceState = { idle: 0, armed: 1, acquiring: 2, draining: 3, error: 4 } as const;
 export const DeviceFault = { none: 0, configuration: 1, overheated: 2, linkOverrun: 3 } as const;
+/** Histograms travel in a camera and into it in beats of so many bins of a pixel, u16 each. */
+export const HISTOGRAM_BEAT_BINS = 4;
 export const HistogramSource = { sensor: 0, injected: 1 } as const;
 /** Bits of `errorFlags`. */
 export const DeviceError = {

@@ -1,19 +1,14 @@
 import type { DeviceTotals } from '../acquisition/series-receiver.js';
 import type { Camera } from '../camera/camera.js';
+import { untilIdle } from '../camera/until-idle.js';
 import { FlimdError } from '../protocol/errors.js';
-
-const POLL_MS = 20;
 
 /**
  * What the camera sent in its series, once it has sent all of it.
  * @throws FlimdError FLIMD_E_LINK_TIMEOUT where it is not idle after `timeoutMs`, or of the link
  */
 export async function deviceTotals(camera: Camera, timeoutMs: number): Promise<DeviceTotals> {
-  const deadline = performance.now() + timeoutMs;
-  while ((await camera.readState()).state !== 'idle') {
-    if (performance.now() > deadline) throw notEnded(timeoutMs);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
+  if (!(await untilIdle(camera, timeoutMs))) throw notEnded(timeoutMs);
   const { packetsSent, framesSent, framesDropped } = await camera.readCounters();
   return { packetsSent, framesSent, framesDroppedByDevice: framesDropped };
 }

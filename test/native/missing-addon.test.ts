@@ -10,7 +10,7 @@ let place: string;
 /** An installation of flimd whose native part was never built. */
 beforeEach(() => {
   place = mkdtempSync(path.join(tmpdir(), 'flimd-missing-'));
-  for (const room of ['protocol', 'lifetime']) {
+  for (const room of ['protocol', 'lifetime', 'native-addon.js']) {
     cpSync(path.join(root, 'dist', room), path.join(place, 'dist', room), { recursive: true });
   }
   writeFileSync(path.join(place, 'package.json'), '{"type":"module"}');

@@ -4,6 +4,7 @@ import type { ModelPackage } from '../../lifetime/model-package.js';
 import { DeviceKind, FlimdError, fsFromPs } from '../../protocol/index.js';
 import { type DeviceTime, TICK_HZ } from '../device-time.js';
 import type { PhotonSource } from '../frame-renderer.js';
+import { histogramRowBytes, lifetimeRowBytes } from '../packetizer.js';
 import type { DeviceIdentity } from '../virtual-camera.js';
 import { loadRtlAddon } from './rtl-addon.js';
 import { RtlCamera } from './rtl-camera.js';
@@ -11,8 +12,6 @@ import { RtlCamera } from './rtl-camera.js';
 const SERIAL_BYTES = 16;
 const BITSTREAM_ID_BYTES = 16;
 const HASH_BYTES = 8;
-/** A lifetimes packet with standard errors. */
-const LIFETIME_PIXEL_BYTES = 12;
 
 export interface RtlCameraDescription {
   identity: DeviceIdentity;
@@ -80,7 +79,7 @@ function checkLimits({ width, height, bins }: PhotonSource): void {
       `at most ${2 ** wordBits * 4} bins a frame`,
       'use a smaller image or fewer bins',
     );
-  const rowBytes = width * Math.max(2 * bins, LIFETIME_PIXEL_BYTES);
+  const rowBytes = Math.max(histogramRowBytes(width, bins), lifetimeRowBytes(width, true));
   if (rowBytes > 2 ** payloadBits)
     refuse(`${rowBytes} bytes a row`, `at most ${2 ** payloadBits}`, 'use a narrower image or fewer bins');
 }

@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module';
-import { FlimdError } from '../../protocol/index.js';
+import { nativeAddon } from '../../native-addon.js';
 
 /** What the simulated bitstream is told by its pins; constant after power-on. */
 export interface Straps {
@@ -55,22 +54,10 @@ interface Addon {
   readonly RtlDevice: new (straps: Straps, image: Uint32Array | null, packet: Uint8Array) => RtlDevice;
 }
 
-/** The same place seen from src/camera-sim/rtl and from dist/camera-sim/rtl. */
-const ADDON = '../../../build/rtl/flimd_rtl.node';
-
-/** @throws FlimdError FLIMD_E_NATIVE_MISSING where it was not built. */
-export function loadRtlAddon(file = ADDON): Addon {
-  try {
-    return createRequire(import.meta.url)(file) as Addon;
-  } catch (cause) {
-    throw new FlimdError(
-      'FLIMD_E_NATIVE_MISSING',
-      `the simulated bitstream does not load: ${(cause as Error).message.split('\n')[0]}`,
-      {
-        expected: 'build/rtl/flimd_rtl.node, built for this machine and this version of Node.js',
-        action: 'install Verilator 5 and run `npm run build:rtl`, or use core=native',
-      },
-      { cause },
-    );
-  }
-}
+/** `file`, in build/: another one for tests. @throws FlimdError FLIMD_E_NATIVE_MISSING where it was not built. */
+export const loadRtlAddon = (file = 'rtl/flimd_rtl.node'): Addon =>
+  nativeAddon<Addon>(
+    file,
+    'the simulated bitstream does',
+    'install Verilator 5 and run `npm run build:rtl`, or use core=native',
+  )();

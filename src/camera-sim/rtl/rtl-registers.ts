@@ -1,14 +1,7 @@
-import { MAX_REGISTER_WORDS, type Register, register, registerBlocks } from '../../protocol/index.js';
+import { type Register, register } from '../../protocol/index.js';
 import type { DeviceRegisters } from '../device.js';
-import { Refusal } from '../register-file.js';
+import { checkSpan, hex, Refusal, registerAt } from '../register-file.js';
 import type { RtlDevice } from './rtl-addon.js';
-
-const hex = (address: number): string => `0x${address.toString(16).padStart(3, '0')}`;
-
-function registerAt(address: number): Register | undefined {
-  const registers = registerBlocks.flatMap((block) => block.registers as readonly Register[]);
-  return registers.find((each) => address >= each.address && address < each.address + 4 * each.words);
-}
 
 /** What surrounds the bitstream. */
 export interface Surroundings {
@@ -34,11 +27,13 @@ export class RtlRegisters implements DeviceRegisters {
 
   read(address: number, words: number): Uint32Array {
     checkSpan(address, words);
+    checkReach(address, words);
     return this.request(() => Uint32Array.from({ length: words }, (_, i) => this.readWord(address + 4 * i)));
   }
 
   write(address: number, values: Uint32Array): void {
     checkSpan(address, values.length);
+    checkReach(address, values.length);
     this.request(() => values.forEach((value, i) => this.writeWord(address + 4 * i, value)));
   }
 
@@ -75,12 +70,8 @@ export class RtlRegisters implements DeviceRegisters {
   }
 }
 
-function checkSpan(address: number, words: number): void {
-  if (words < 1 || words > MAX_REGISTER_WORDS) {
-    throw new Refusal(`${words} words asked for; 1 to ${MAX_REGISTER_WORDS} can be`);
-  }
-  if (address % 4 !== 0) throw new Refusal(`address ${hex(address)} is not a multiple of 4`);
-  // The port has 12 address bits; what lies beyond must not come around.
-  if (address + 4 * words > 0x1000)
-    throw new Refusal(`no register at address ${hex(address + 4 * words - 4)}`);
+/** The port has 12 address bits; what lies beyond must not come around. */
+function checkReach(address: number, words: number): void {
+  const last = address + 4 * words - 4;
+  if (last >= 0x1000) throw new Refusal(`no register at address ${hex(last)}`);
 }
