@@ -171,7 +171,8 @@ describe.skipIf(executablePath === null && process.env.CI === undefined)('the vi
     const pointed = `⟨τ⟩ int ${withError(intensity.tauPs, intensity.errorPs!)} ns`;
     await expect.poll(() => part('hover').textContent(), patience).toContain(pointed);
     expect(await part('pixel-photons').textContent()).toBe(photons.toLocaleString('en-US'));
-    expect(await part('decay-note').textContent()).toContain('frozen');
+    // The note follows with the next picture drawn, the values at once.
+    await expect.poll(() => part('decay-note').textContent(), patience).toContain('frozen');
     await thaw();
   });
 
