@@ -67,9 +67,12 @@ export class RunStateMachine {
     this.afterVerb(verb);
   }
 
-  /** @throws FlimdError FLIMD_E_STATE where the verb is not possible now; nothing has changed then. */
+  /**
+   * Until a camera that is being connected to is there, the reason why it was not stays.
+   * @throws FlimdError FLIMD_E_STATE where the verb is not possible now; nothing has changed then.
+   */
   do(verb: RunVerb, cause: string): void {
-    this.enter(this.afterVerb(verb), cause, null);
+    this.enter(this.afterVerb(verb), cause, verb === 'initialize' ? this.current.error : null);
   }
 
   /** True where the event changed the state. */

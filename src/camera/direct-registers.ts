@@ -1,4 +1,9 @@
-import { type DirectTarget, openRegisterChannel, type RegisterChannel } from '../link/index.js';
+import {
+  type DirectTarget,
+  foreignRegisters,
+  openRegisterChannel,
+  type RegisterChannel,
+} from '../link/index.js';
 import { FlimdError } from '../protocol/errors.js';
 import { register, REGISTER_MAP_MAGIC } from '../protocol/registers.js';
 import type { RegisterBusOptions } from './register-bus.js';
@@ -60,12 +65,7 @@ export class DirectRegisters {
     const magic = await word(register('mapMagic').address);
     if (magic === REGISTER_MAP_MAGIC) this.#lastRefusal = await word(LAST_REFUSAL);
     if (magic === REGISTER_MAP_MAGIC && this.#lastRefusal !== NOBODY) return;
-    const found = magic === REGISTER_MAP_MAGIC ? 'a map without lastRefusal' : hex(magic);
-    throw new FlimdError('FLIMD_E_NOT_A_CAMERA', 'behind the registers of this device is no flimd camera', {
-      value: found,
-      expected: `${hex(REGISTER_MAP_MAGIC)} at ${hex(register('mapMagic').address)}, and a register lastRefusal`,
-      action: 'load the flimd bitstream, rescan the bus, and check that this is the right device',
-    });
+    throw foreignRegisters(magic === REGISTER_MAP_MAGIC ? 'a map without lastRefusal' : hex(magic));
   }
 
   #inTurn<T>(what: string, access: () => Promise<T>): Promise<T> {

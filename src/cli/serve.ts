@@ -27,7 +27,7 @@ interface ServeFlags extends Record<string, unknown> {
 export function serveCommand(): Command {
   return new Command('serve')
     .description('run the daemon: camera, lifetimes, stream and viewer')
-    .option('--camera <uri>', 'camera: sim:[options], tcp:host:port, usb:[…] or pcie:[device]')
+    .option('--camera <uri>', 'camera: sim:[options], tcp:host:port, usb:[…] or pcie:[…]')
     .option(
       '--config <file>',
       'configuration file (default: flimd.config.yaml or .json here, if there is one)',
@@ -52,6 +52,7 @@ Examples:
   flimd serve --camera 'sim:fps=30&photons=500'               with other settings (docs/virtual-camera.md)
   flimd serve --camera 'sim:file=cells.sdt&laserPeriodPs=13157.895' --lifetime host
   flimd serve --camera tcp:127.0.0.1:9870 --lifetime shadow   compare device and host, pixel by pixel
+  flimd serve --camera usb:serial=SN-7                        a certain camera; \`flimd devices\` lists what is there
   FLIMD_TOKEN=$(openssl rand -hex 16) flimd serve --host 0.0.0.0
 Every key of the configuration: docs/configuration.md`,
     )

@@ -218,7 +218,7 @@ export const configSchema = z.strictObject({
     .max(4096)
     .default('sim:')
     .describe(
-      'camera address: `sim:[options]`, `tcp:host:port`, `usb:[vendor:product|serial=text]` or `pcie:[device]`',
+      'camera address: `sim:[options]`, `tcp:host:port`, `usb:[vendor:product|serial=text]` or `pcie:[device|serial=text]`',
     ),
   server,
   lifetime,

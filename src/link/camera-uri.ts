@@ -6,17 +6,17 @@ export type CameraUri =
   | { kind: 'sim'; options: Record<string, string> }
   | { kind: 'tcp'; host: string; port: number }
   | { kind: 'usb'; vendor: number; product: number; serial: string | null }
-  /** `device` null: the only one there is. */
-  | { kind: 'pcie'; device: string | null };
+  /** Both null: the only one there is. */
+  | { kind: 'pcie'; device: string | null; serial: string | null };
 
 const MAX_PORT = 65535;
 const EXPECTED =
-  'sim:, sim:key=value&key=value, tcp:host:port, usb:, usb:vendor:product, usb:serial=text, pcie: or pcie:/dev/xdma0';
+  'sim:, sim:key=value&key=value, tcp:host:port, usb:, usb:vendor:product, usb:serial=text, pcie:, pcie:/dev/xdma0 or pcie:serial=text';
 const DEFAULT_USB_IDS = { vendor: USB_VENDOR_ID, product: USB_PRODUCT_ID } as const;
 
 /**
  * Reads a camera address: `sim:`, `sim:fps=20&photons=500`, `tcp:127.0.0.1:9870`, `tcp:[::1]:9870`, `usb:`,
- * `usb:1209:0001`, `usb:serial=SN-7`, `pcie:`, `pcie:xdma1`, `pcie:/dev/xdma1`.
+ * `usb:1209:0001`, `usb:serial=SN-7`, `pcie:`, `pcie:xdma1`, `pcie:/dev/xdma1`, `pcie:serial=SN-7`.
  * The options of `sim:` are percent-decoded and passed on as text; their meaning is the virtual camera's.
  * @throws FlimdError FLIMD_E_URI
  */
@@ -74,17 +74,27 @@ function parseUsb(uri: string, rest: string): CameraUri {
   const ids = /^([0-9a-f]{4}):([0-9a-f]{4})$/i.exec(rest);
   if (ids)
     return { kind: 'usb', vendor: parseInt(ids[1]!, 16), product: parseInt(ids[2]!, 16), serial: null };
-  const serial = /^serial=(.+)$/.exec(rest)?.[1];
-  if (serial) return { kind: 'usb', ...DEFAULT_USB_IDS, serial: decode(uri, serial) };
+  const serial = parseSerial(uri, rest);
+  if (serial !== null) return { kind: 'usb', ...DEFAULT_USB_IDS, serial };
   throw misunderstood(uri, 'needs two numbers of four hexadecimal digits, or serial=, or nothing');
 }
 
 /** A name without a folder is one in /dev. */
 function parsePcie(uri: string, rest: string): CameraUri {
-  if (rest === '') return { kind: 'pcie', device: null };
+  if (rest === '') return { kind: 'pcie', device: null, serial: null };
+  const serial = parseSerial(uri, rest);
+  if (serial !== null) return { kind: 'pcie', device: null, serial };
   const match = /^(\/(?:[^\s/]+\/)+)?(xdma\d+)$/.exec(rest);
-  if (!match) throw misunderstood(uri, 'needs the name of an XDMA device, such as xdma0 or /dev/xdma0');
-  return { kind: 'pcie', device: `${match[1] ?? '/dev/'}${match[2]}` };
+  if (!match) {
+    throw misunderstood(uri, 'needs the name of an XDMA device, such as xdma0 or /dev/xdma0, or serial=');
+  }
+  return { kind: 'pcie', device: `${match[1] ?? '/dev/'}${match[2]}`, serial: null };
+}
+
+/** The text behind `serial=`; null where there is none. */
+function parseSerial(uri: string, rest: string): string | null {
+  const text = /^serial=(.+)$/.exec(rest)?.[1];
+  return text === undefined ? null : decode(uri, text);
 }
 
 function misunderstood(uri: string, why: string): FlimdError {

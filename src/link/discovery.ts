@@ -1,6 +1,7 @@
 import { type ErrorBody, errorBody } from '../protocol/errors.js';
 import { USB_PRODUCT_ID, USB_VENDOR_ID } from '../protocol/usb.js';
-import { listPcieDevices } from './pcie-discovery.js';
+import { listPcieDevices, type PcieDevice } from './pcie-discovery.js';
+import { askPcieDevice } from './pcie-identity.js';
 import { serialPorts } from './serial.js';
 import { listUsb, portOf, serialOf, strangeness } from './usb-discovery.js';
 import { usbProblem } from './usb-device.js';
@@ -66,13 +67,19 @@ async function describeUsb(device: UsbDevice): Promise<FoundDevice> {
 }
 
 async function findPcie(): Promise<FoundDevice[]> {
-  return (await listPcieDevices()).map(({ device, slot, ids, problem }) => ({
+  return Promise.all((await listPcieDevices()).map(describePcie));
+}
+
+async function describePcie({ device, slot, ids, problem }: PcieDevice): Promise<FoundDevice> {
+  const name = [ids, slot && `at ${slot}`].filter(Boolean).join(' ') || (device ?? 'XDMA');
+  const answer = device === null || problem ? { serial: null, problem } : await askPcieDevice(device);
+  return {
     uri: device === null ? null : `pcie:${device}`,
     link: 'pcie',
-    serial: null,
-    name: [ids, slot && `at ${slot}`].filter(Boolean).join(' ') || (device ?? 'XDMA'),
-    problem: problem && errorBody(problem),
-  }));
+    serial: answer.serial,
+    name,
+    problem: answer.problem && errorBody(answer.problem),
+  };
 }
 
 /** Any of them may carry a slow control; who is behind one shows only when it is asked. */

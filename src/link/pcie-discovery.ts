@@ -19,7 +19,7 @@ export interface DiscoveryRoots {
   dev: string;
 }
 
-const systemRoots: DiscoveryRoots = { sysfs: '/sys', dev: '/dev' };
+export const systemRoots: DiscoveryRoots = { sysfs: '/sys', dev: '/dev' };
 const NODES = ['user', 'c2h_0'] as const;
 const AMD_VENDOR = '0x10ee';
 
@@ -29,29 +29,6 @@ export async function listPcieDevices(roots: DiscoveryRoots = systemRoots): Prom
   const devices = new Set(nodes.flatMap((name) => /^(xdma\d+)_/.exec(name)?.[1] ?? []));
   const withDriver = await Promise.all([...devices].sort().map((name) => describe(name, nodes, roots)));
   return [...withDriver, ...(await boardsWithoutDriver(roots))];
-}
-
-/**
- * The device named, or the only one there is.
- * @throws FlimdError FLIMD_E_LINK_OPEN where there is none, or more than one to choose from
- */
-export async function findPcieDevice(
-  wanted: string | null,
-  roots: DiscoveryRoots = systemRoots,
-): Promise<string> {
-  if (wanted !== null) return wanted;
-  const found = await listPcieDevices(roots);
-  const usable = found.filter(({ problem }) => problem === null);
-  if (usable.length === 1) return usable[0]!.device!;
-  if (usable.length > 1) {
-    const all = usable.map(({ device }) => `pcie:${device}`).join(', ');
-    throw new FlimdError('FLIMD_E_LINK_OPEN', `there are ${usable.length} XDMA devices`, {
-      value: all,
-      expected: 'the one that is the camera',
-      action: `name it: --camera ${all.split(', ')[0]}`,
-    });
-  }
-  throw found[0]?.problem ?? noneError(roots);
 }
 
 async function describe(name: string, nodes: string[], { sysfs, dev }: DiscoveryRoots): Promise<PcieDevice> {
@@ -116,15 +93,6 @@ function noDriver(slot: string, ids: string | null): FlimdError {
     value: ids ?? slot,
     expected: 'the xdma driver of AMD (github.com/Xilinx/dma_ip_drivers)',
     action: 'build and load it: `modprobe xdma`',
-  });
-}
-
-function noneError({ sysfs }: DiscoveryRoots): FlimdError {
-  return new FlimdError('FLIMD_E_LINK_OPEN', 'there is no XDMA device', {
-    value: path.join(sysfs, 'class/xdma'),
-    expected: 'a board with the flimd bitstream, and the xdma driver loaded',
-    action:
-      'check `lspci -d 10ee:` and `lsmod | grep xdma`, and rescan the PCI bus after loading a bitstream',
   });
 }
 

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 import { FlimdError } from '../protocol/errors.js';
+import { REGISTER_MAP_MAGIC } from '../protocol/registers.js';
 
 const { errno } = constants;
 /**
@@ -90,6 +91,15 @@ export function nodeLostError(node: string, result: number): FlimdError {
     value,
     'look at `dmesg`; flimd opens the device again by itself',
   );
+}
+
+/** Something answers behind the registers, and it is no camera of ours. */
+export function foreignRegisters(found: string): FlimdError {
+  return new FlimdError('FLIMD_E_NOT_A_CAMERA', 'behind the registers of this device is no flimd camera', {
+    value: found,
+    expected: `0x${REGISTER_MAP_MAGIC.toString(16)} at 0x000, and a register lastRefusal`,
+    action: 'load the flimd bitstream, rescan the bus, and check that this is the right device',
+  });
 }
 
 function lost(message: string, value: string, action: string): FlimdError {

@@ -54,6 +54,6 @@ async function openTarget(text: string): Promise<OpenTarget> {
 
 /** The device that the address means, of those that are there now. */
 async function findTarget(uri: Exclude<CameraUri, { kind: 'sim' }>): Promise<LinkTarget> {
-  if (uri.kind === 'pcie') return { kind: 'pcie', device: await findPcieDevice(uri.device) };
+  if (uri.kind === 'pcie') return { kind: 'pcie', device: await findPcieDevice(uri) };
   return uri.kind === 'usb' ? findUsbCamera(uri) : uri;
 }

@@ -48,7 +48,11 @@ export class RunController {
     const { acquisition, stream, log } = parts;
     this.machine = new RunStateMachine((now, before) => {
       this.#startRefusal = null;
-      log.info({ from: before.name, state: now.name, error: now.error ?? undefined }, now.cause);
+      const again = now.error !== null && now.error.message === before.error?.message;
+      log[again ? 'debug' : 'info'](
+        { from: before.name, state: now.name, error: now.error ?? undefined },
+        now.cause,
+      );
       stream.statusChanged();
     });
     this.#runEnding = new RunEnding(parts);

@@ -82,6 +82,15 @@ describe('RunStateMachine', () => {
     expect(machine.state).toBe('idle');
   });
 
+  it('says why there is no camera until there is one', () => {
+    const machine = machineIn('idle');
+    machine.happened('linkLost', 'cable', new FlimdError('FLIMD_E_LINK_LOST', 'cable'));
+    machine.do('initialize', 'connecting');
+    expect(machine.status).toMatchObject({ name: 'initializing', error: { code: 'FLIMD_E_LINK_LOST' } });
+    machine.happened('initialized', 'camera found');
+    expect(machine.status).toMatchObject({ name: 'idle', error: null });
+  });
+
   it('ignores an event that comes too late', () => {
     const machine = machineIn('idle');
     expect(machine.happened('drained', 'late')).toBe(false);

@@ -69,10 +69,11 @@ describe('parseCameraUri', () => {
     ['usb:', { kind: 'usb', vendor: 0x1209, product: 1, serial: null }],
     ['usb:04b4:00F1', { kind: 'usb', vendor: 0x4b4, product: 0xf1, serial: null }],
     ['usb:serial=SN%207', { kind: 'usb', vendor: 0x1209, product: 1, serial: 'SN 7' }],
-    ['pcie:', { kind: 'pcie', device: null }],
-    ['pcie:xdma1', { kind: 'pcie', device: '/dev/xdma1' }],
-    ['pcie:/dev/xdma0', { kind: 'pcie', device: '/dev/xdma0' }],
-    ['pcie:/run/flimd/xdma0', { kind: 'pcie', device: '/run/flimd/xdma0' }],
+    ['pcie:', { kind: 'pcie', device: null, serial: null }],
+    ['pcie:serial=SN%207', { kind: 'pcie', device: null, serial: 'SN 7' }],
+    ['pcie:xdma1', { kind: 'pcie', device: '/dev/xdma1', serial: null }],
+    ['pcie:/dev/xdma0', { kind: 'pcie', device: '/dev/xdma0', serial: null }],
+    ['pcie:/run/flimd/xdma0', { kind: 'pcie', device: '/run/flimd/xdma0', serial: null }],
   ])('reads %s', (text, uri) => {
     expect(parseCameraUri(text)).toEqual(uri);
   });

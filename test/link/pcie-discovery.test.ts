@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type DiscoveryRoots, findPcieDevice, listPcieDevices } from '../../src/link/pcie-discovery.js';
+import { findPcieDevice } from '../../src/link/pcie-choice.js';
+import { type DiscoveryRoots, listPcieDevices } from '../../src/link/pcie-discovery.js';
 
 let roots: DiscoveryRoots;
 beforeEach(async () => {
@@ -30,7 +31,7 @@ async function nodes(name: string, slot: string, suffixes: string[], inDev = tru
 }
 
 const CAMERA = ['user', 'control', 'c2h_0', 'h2c_0', 'events_0'];
-const find = (wanted: string | null = null) => findPcieDevice(wanted, roots);
+const find = (device: string | null = null) => findPcieDevice({ device, serial: null }, roots);
 
 describe('XDMA devices', () => {
   it('are found with their place on the bus', async () => {

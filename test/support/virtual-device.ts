@@ -34,13 +34,18 @@ class MeanBinCore implements LifetimeCore {
 
 export interface VirtualDeviceOptions extends Partial<Omit<SimOptions, 'faults'>> {
   faults?: Partial<FaultPlan>;
+  serial?: string;
 }
 
 /** The real virtual camera, small, with both outputs, ready for a transport. */
-export function virtualDevice({ faults, ...changes }: VirtualDeviceOptions = {}): DevicePort {
+export function virtualDevice({
+  faults,
+  serial = 'SIM-TEST',
+  ...changes
+}: VirtualDeviceOptions = {}): DevicePort {
   const options = { ...defaultSimOptions(), width: 16, height: 16, bins: 8, ...changes };
   const camera = new VirtualCamera({
-    identity: { serial: 'SIM-TEST', bitstreamId: new Uint8Array(16).fill(0x5a), firmwareVersion: 0x010203 },
+    identity: { serial, bitstreamId: new Uint8Array(16).fill(0x5a), firmwareVersion: 0x010203 },
     renderer: new FrameRenderer(createSceneSource(options), new MeanBinCore(), options.cacheFrames),
     outputs: DeviceOutput.lifetimes | DeviceOutput.histograms,
     framePeriodUs: options.fps === 0 ? 0 : Math.round(1e6 / options.fps),
