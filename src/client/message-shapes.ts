@@ -166,7 +166,13 @@ export const status: Check<DaemonStatus> = record<DaemonStatus>({
     ),
   ),
   slowControl: optional(nullable(slowControl)),
-  stream: record({ clients: whole, framesEncoded: whole, framesSent: whole, framesSkipped: whole }),
+  stream: record<DaemonStatus['stream']>({
+    clients: whole,
+    framesEncoded: whole,
+    framesSent: whole,
+    framesSkipped: whole,
+    bytesSent: optional(whole),
+  }),
 });
 
 type MessageOf<Type extends ServerMessage['type']> = Extract<ServerMessage, { type: Type }>;
