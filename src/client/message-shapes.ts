@@ -90,7 +90,7 @@ const camera = record<CameraDescription>({
   tickHz: real,
 });
 
-const model = record<ModelDescription>({
+export const model = record<ModelDescription>({
   name: text,
   hash: text,
   gates: whole,
@@ -100,7 +100,7 @@ const model = record<ModelDescription>({
   minPhotons: whole,
 });
 
-const slowControl = record<SlowControlStatus>({
+export const slowControl = record<SlowControlStatus>({
   port: text,
   connected: flag,
   serial: nullable(text),
