@@ -55,7 +55,10 @@ function expectStatus(scraped: Scrape, status: DaemonStatus, ended: RunCounters[
   expect(scraped.value('flimd_slow_control_gate_delay_seconds')).toBe(values!['gateDelayPs']! / 1e12);
   expect(scraped.value('flimd_slow_control_excess_setpoint_volts')).toBe(3);
   expect(scraped.value('flimd_slow_control_laser_sync_hertz')).toBeCloseTo(values!['laserSyncHz']!, -3);
-  expect(scraped.value('flimd_camera_bias_volts')).toBeGreaterThan(20);
+  const { temperatureC, biasV } = status.telemetry!;
+  expect(scraped.value('flimd_camera_temperature_celsius')).toBe(temperatureC);
+  // Nobody has brought it up.
+  expect([scraped.value('flimd_camera_bias_volts'), biasV]).toEqual([0, 0]);
 }
 
 describe.skipIf(!hasReader)('GET /metrics of a daemon with camera and slow control', () => {
