@@ -1,4 +1,4 @@
-// Writes everything that is made from the data in src/protocol, src/config, src/camera-sim, src/fpga and models: C++ and Verilog
+// Writes everything that is made from the data in src/protocol, src/config, src/metrics, src/camera-sim, src/fpga and models: C++ and Verilog
 // headers, settings of the boards, docs tables.
 // `--check` writes nothing and fails where a file differs from what would be written. Needs `npm run build:ts`.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -12,9 +12,11 @@ import { cppFixedPointHeader } from './generate/cpp-fixed-point.mjs';
 import { coreHeader } from '../dist/fpga/core-header.js';
 import { planGates } from '../dist/lifetime/gate-plan.js';
 import { loadModelPackage } from '../dist/lifetime/model-package.js';
+import { metricGroups } from '../dist/metrics/index.js';
 import { cppProtocolHeader } from './generate/cpp-protocol.mjs';
 import { hlsVectors } from './generate/hls-vectors.mjs';
 import * as markdown from './generate/markdown.mjs';
+import { metricsBlocks } from './generate/metrics.mjs';
 import { slowControlBlocks } from './generate/slow-control.mjs';
 import { verilogProtocolHeader } from './generate/verilog-protocol.mjs';
 import { verilogRegisterFile } from './generate/verilog-registers.mjs';
@@ -94,6 +96,7 @@ const outputs = {
     'usb-requests': markdown.usbRequestTable(protocol),
     'usb-events': markdown.usbEventTable(protocol),
   }),
+  'docs/metrics.md': withBlocks('docs/metrics.md', metricsBlocks(metricGroups)),
   'docs/slow-control.md': withBlocks('docs/slow-control.md', slowControlBlocks(protocol)),
   'docs/training.md': withBlocks('docs/training.md', {
     packages: markdown.packageTable(modelDescriptions()),

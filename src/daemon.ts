@@ -4,6 +4,7 @@ import { parseSimOptions } from './camera-sim/options.js';
 import type { Config } from './config/index.js';
 import { loadNamedModel } from './lifetime/model-library.js';
 import { parseCameraUri, watchForCamera } from './link/index.js';
+import { exposition, ProcessWatch } from './metrics/index.js';
 import { openCamera } from './run/camera-connection.js';
 import { CameraSupervisor } from './run/camera-supervisor.js';
 import { daemonStatus } from './run/daemon-status.js';
@@ -64,6 +65,7 @@ export async function startDaemon(config: Config): Promise<Daemon> {
     acquisition,
     reconnect: config.reconnect,
     autoStart,
+    slowControl,
     log,
   });
   const status = () =>
@@ -75,9 +77,13 @@ export async function startDaemon(config: Config): Promise<Daemon> {
       diagnostics: () => supervisor.diagnostics,
       slowControl: () => slowControl?.status ?? null,
     });
+  const processWatch = new ProcessWatch();
+  const metrics = () =>
+    exposition({ status: status(), totals: controller.totals, process: processWatch.figures });
 
   const close = async (): Promise<void> => {
     supervisor.close();
+    processWatch.close();
     // When the run has ended the sensor may go dark, and it must, whatever else fails.
     await controller.close().finally(() => slowControl?.close());
     await acquisition.close();
@@ -85,6 +91,7 @@ export async function startDaemon(config: Config): Promise<Daemon> {
   try {
     const controls = {
       status,
+      metrics,
       model: () => status().model,
       arm: controller.arm.bind(controller),
       start: controller.start.bind(controller),

@@ -18,6 +18,8 @@ const mayImport: Record<string, string[]> = {
   'camera-sim': ['protocol', 'random', 'lifetime', 'fpga', 'recording', 'link'],
   stream: ['protocol', 'lifetime'],
   config: ['protocol'],
+  // What is counted, as Prometheus reads it.
+  metrics: ['protocol'],
   server: ['protocol', 'config', 'stream'],
   client: ['protocol'],
   // Its decays are drawn with the virtual camera's random numbers.

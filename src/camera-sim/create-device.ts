@@ -7,6 +7,7 @@ import { createKernel, nativeCrc32c } from '../lifetime/native.js';
 import { DeviceOutput, FlimdError } from '../protocol/index.js';
 import { version } from '../version.js';
 import { createSceneSource } from './built-in-scene.js';
+import { DimmedSource } from './dimmed-source.js';
 import { DevicePort } from './device-port.js';
 import { monotonicTime } from './device-time.js';
 import { FrameRenderer, type PhotonSource } from './frame-renderer.js';
@@ -14,14 +15,22 @@ import { KernelCore } from './lifetime-core.js';
 import type { SimOptions } from './options.js';
 import { createRecordingSource } from './recording-source.js';
 import { createRtlCamera } from './rtl/create-rtl-camera.js';
+import { serialOf } from './serial-number.js';
+import type { BiasedSensor } from './slow-control/biased-sensor.js';
 import { type DeviceIdentity, VirtualCamera } from './virtual-camera.js';
 
 const BITSTREAM_ID_BYTES = 16;
 const MAX_CACHE_BYTES = 2 ** 31;
 
-/** Builds the device that the options describe, ready for a transport. */
-export async function createDevice(options: SimOptions): Promise<DevicePort> {
-  const source = options.file === null ? createSceneSource(options) : await createRecordingSource(options);
+/**
+ * Builds the device that the options describe, ready for a transport.
+ * @param sensor behind its slow control, where it has one
+ */
+export async function createDevice(
+  options: SimOptions,
+  sensor: BiasedSensor | null = null,
+): Promise<DevicePort> {
+  const source = await createSource(options, sensor);
   checkCache(options, source);
   const model = await chooseModel(options, source);
   const described = {
@@ -29,13 +38,19 @@ export async function createDevice(options: SimOptions): Promise<DevicePort> {
     outputs: outputsWith(options, model),
     framePeriodUs: options.fps === 0 ? 0 : Math.min(Math.round(1e6 / options.fps), 0xffff_ffff),
     time: monotonicTime,
+    sensor,
   };
   const camera =
     options.core === 'rtl'
       ? createRtlCamera({ ...described, source, model })
       : new VirtualCamera({
           ...described,
-          renderer: new FrameRenderer(source, model && coreOf(options, model, source), options.cacheFrames),
+          renderer: new FrameRenderer(
+            source,
+            model && coreOf(options, model, source),
+            options.cacheFrames,
+            sensor ? () => sensor.response() : undefined,
+          ),
           crc: nativeCrc32c,
         });
   const faulty = Object.values(options.faults).some((probability) => probability > 0);
@@ -44,6 +59,12 @@ export async function createDevice(options: SimOptions): Promise<DevicePort> {
     faults: faulty ? { ...options.faults, seed: options.seed, stallMs: options.stallMs } : null,
     crc: nativeCrc32c,
   });
+}
+
+async function createSource(options: SimOptions, sensor: BiasedSensor | null): Promise<PhotonSource> {
+  if (options.file === null) return createSceneSource(options);
+  const recording = await createRecordingSource(options);
+  return sensor ? new DimmedSource(recording, options.seed) : recording;
 }
 
 function checkCache({ cacheFrames }: SimOptions, { width, height, bins }: PhotonSource): void {
@@ -93,10 +114,6 @@ function outputsWith({ outputs, standardErrors }: SimOptions, model: ModelPackag
     (outputs === 'both' ? DeviceOutput.histograms : 0)
   );
 }
-
-/** What every link of one virtual camera tells as its serial number. */
-export const serialOf = ({ seed }: Pick<SimOptions, 'seed'>): string =>
-  `SIM-${seed.toString(16).padStart(8, '0')}`;
 
 /** What a bitstream is to a real camera is here the version of the simulation and the network in it. */
 function identify(options: SimOptions, model: ModelPackage | null): DeviceIdentity {

@@ -1,3 +1,4 @@
+import { nominalResponse, type SensorResponse, type SensorState } from './sensor-response.js';
 import { createFramePlanes, type FramePlanes } from './frame-planes.js';
 
 /** Photons of the rows rendered since the frame began. */
@@ -12,14 +13,18 @@ export function addPixel(tally: PhotonTally, photons: number): void {
   if (photons > tally.peak) tally.peak = photons;
 }
 
-/** Where photons come from: the built-in scene or a recording. Equal frame numbers give equal photons. */
+/**
+ * Where photons come from: the built-in scene or a recording. Equal frame numbers under an equal response of the sensor
+ * give equal photons.
+ */
 export interface PhotonSource {
   readonly width: number;
   readonly height: number;
   readonly bins: number;
   readonly binWidthPs: number;
   readonly laserPeriodPs: number;
-  begin(frame: number): void;
+  /** @param response nominal unless given */
+  begin(frame: number, response?: SensorResponse): void;
   /** Writes the counts of these rows into the histograms `[y][x][bin]` of the whole frame. */
   expose(firstRow: number, rowCount: number, histograms: Uint16Array, tally: PhotonTally): void;
 }
@@ -41,6 +46,7 @@ interface Rendered {
   frame: number;
   rows: number;
   minPhotons: number | null;
+  response: SensorResponse;
 }
 
 /**
@@ -55,6 +61,7 @@ export class FrameRenderer {
     readonly source: PhotonSource,
     readonly core: LifetimeCore | null,
     private readonly cacheFrames: number,
+    private readonly sensor: SensorState = () => nominalResponse,
   ) {
     this.slots = Array.from({ length: Math.max(1, cacheFrames) }, () => this.emptySlot());
     this.current = this.slots[0]!;
@@ -73,10 +80,13 @@ export class FrameRenderer {
     const content = this.cacheFrames > 0 ? frame % this.cacheFrames : frame;
     this.current = this.slots[content % this.slots.length]!;
     const { current } = this;
-    if (this.cacheFrames > 0 && current.frame === content && current.minPhotons === minPhotons) return;
-    Object.assign(current, { frame: content, rows: 0, minPhotons });
+    const response = this.sensor();
+    const same =
+      current.frame === content && current.minPhotons === minPhotons && current.response === response;
+    if (this.cacheFrames > 0 && same) return;
+    Object.assign(current, { frame: content, rows: 0, minPhotons, response });
     Object.assign(current.tally, { total: 0, peak: 0 });
-    this.source.begin(content);
+    this.source.begin(content, response);
   }
 
   /** Makes the rows ready in `planes`; rows are asked for in ascending order. */
@@ -98,6 +108,7 @@ export class FrameRenderer {
       frame: -1,
       rows: 0,
       minPhotons: null,
+      response: nominalResponse,
     };
   }
 }

@@ -43,6 +43,9 @@ export async function listenAt(
   }
 }
 
+/** Whether the address is that of a slow control, and not of the camera. */
+export const isSlowControl = (text: string): boolean => wayOf(text) === listenPty;
+
 function wayOf(text: string): Listen {
   const way = ways[text.slice(0, Math.max(0, text.indexOf(':'))).toLowerCase()];
   if (way) return way;

@@ -1,5 +1,6 @@
 import { DeviceClock, TICK_HZ } from './device-time.js';
 import type { RegisterFile } from './register-file.js';
+import type { BiasedSensor } from './slow-control/biased-sensor.js';
 
 const AMBIENT_C = 24;
 const SELF_HEATING_C = 11;
@@ -16,6 +17,8 @@ export class TelemetrySensors {
   constructor(
     private readonly clock: DeviceClock,
     private readonly laserPeriodFs: number,
+    /** Where the camera has a slow control: then both tell of one sensor. */
+    private readonly sensor: BiasedSensor | null = null,
   ) {}
 
   /** Photons of a frame, of its brightest pixel, and the time in which they were counted. */
@@ -38,6 +41,7 @@ export class TelemetrySensors {
   }
 
   biasMillivolt(): number {
+    if (this.sensor) return Math.round(this.sensor.biasMv);
     return Math.round(BIAS_MILLIVOLT + BIAS_MILLIVOLT_PER_C * (this.temperatureC() - AMBIENT_C));
   }
 
@@ -46,6 +50,7 @@ export class TelemetrySensors {
   }
 
   private temperatureC(): number {
+    if (this.sensor) return this.sensor.temperatureC;
     const seconds = this.clock.ticks() / TICK_HZ;
     const warmedUp = 1 - Math.exp(-seconds / HEATING_TIME_S);
     return AMBIENT_C + SELF_HEATING_C * warmedUp + 0.15 * Math.sin(seconds / 7);

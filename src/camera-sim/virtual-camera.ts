@@ -22,6 +22,7 @@ import type { PacketOutlet } from './packet-outlet.js';
 import { histogramRowBytes, lifetimeRowBytes, Packetizer } from './packetizer.js';
 import { Refusal, RegisterFile } from './register-file.js';
 import { SeriesRun } from './series-run.js';
+import type { BiasedSensor } from './slow-control/biased-sensor.js';
 import { TelemetrySensors } from './telemetry.js';
 
 export interface DeviceIdentity {
@@ -40,6 +41,8 @@ export interface CameraParts {
   outputs: number;
   framePeriodUs: number;
   time: DeviceTime;
+  /** Behind the slow control; null where there is none. */
+  sensor?: BiasedSensor | null;
   crc: Crc32c;
 }
 
@@ -67,7 +70,7 @@ export class VirtualCamera implements Device {
   constructor(private readonly parts: CameraParts) {
     const { source } = parts.renderer;
     this.clock = new DeviceClock(parts.time);
-    this.sensors = new TelemetrySensors(this.clock, fsFromPs(source.laserPeriodPs));
+    this.sensors = new TelemetrySensors(this.clock, fsFromPs(source.laserPeriodPs), parts.sensor);
     this.registers = new RegisterFile(() => (this.state === 'idle' ? null : this.state));
     this.describe();
     this.connect();

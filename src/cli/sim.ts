@@ -1,10 +1,9 @@
 import { Command } from 'commander';
-import { createDevice, serialOf } from '../camera-sim/create-device.js';
-import { parseSimOptions, type SimOptions, simOptionTable } from '../camera-sim/options.js';
-import type { SlowControlPortOptions } from '../camera-sim/pty/slow-control-port.js';
+import { createDevice } from '../camera-sim/create-device.js';
+import { parseSimOptions, simOptionTable } from '../camera-sim/options.js';
+import { createSlowControl } from '../camera-sim/slow-control/create-slow-control.js';
 import { parseSlowControlFaults } from '../camera-sim/slow-control/line-faults.js';
-import { listenAt } from '../camera-sim/listen.js';
-import { version } from '../version.js';
+import { isSlowControl, listenAt } from '../camera-sim/listen.js';
 import { closeOnSignal } from './serve.js';
 
 const DEFAULT_LISTEN = 'tcp:127.0.0.1:9870';
@@ -37,7 +36,8 @@ Examples:
   flimd sim --faults drop:0.01,corrupt:0.01                a bad cable
   flimd sim --listen usbip:3240                            a USB camera: usbip attach -r 127.0.0.1 -b 1-1
   flimd sim --listen xdma:/run/flimd-sim                   the device nodes of a PCIe camera (root)
-  flimd sim --listen tcp:127.0.0.1:9870,pty:/tmp/sc        with its slow control: serve … --slow-control /tmp/sc
+  flimd sim --listen tcp:127.0.0.1:9870,pty:/tmp/sc        with its slow control: serve … --slow-control /tmp/sc;
+                                                           dark until the bias is up
 then: flimd serve --camera tcp:127.0.0.1:9870              or --camera pcie:/run/flimd-sim/xdma0`,
     )
     .action(sim);
@@ -48,8 +48,13 @@ async function sim(flags: Record<string, string | undefined>, command: Command):
   for (const { key } of simOptionTable) if (flags[key] !== undefined) texts[key] = flags[key];
   const { listen = [DEFAULT_LISTEN] } = command.opts<{ listen?: string[] }>();
   const options = parseSimOptions(texts);
-  const slowControl = slowControlOf(options, flags['slowControlFaults'] ?? '');
-  const listeners = await listenAt(await createDevice(options), listen, slowControl);
+  const { port, sensor } = createSlowControl(
+    options,
+    parseSlowControlFaults(flags['slowControlFaults'] ?? ''),
+  );
+  // Without a slow control nobody could bring the bias up.
+  const device = await createDevice(options, listen.some(isSlowControl) ? sensor : null);
+  const listeners = await listenAt(device, listen, port);
   const uris = listeners.map(({ uri }) => uri);
   process.stdout.write(
     flags['json']
@@ -57,19 +62,6 @@ async function sim(flags: Record<string, string | undefined>, command: Command):
       : `flimd: virtual camera at ${uris.join(' and ')}\n`,
   );
   await closeOnSignal(async () => void (await Promise.all(listeners.map((each) => each.close()))));
-}
-
-const DEFAULT_LASER_PERIOD_PS = 12_500;
-const PS_PER_S = 1e12;
-
-function slowControlOf(options: SimOptions, faults: string): SlowControlPortOptions {
-  return {
-    serial: serialOf(options),
-    firmware: version,
-    laserHz: Math.round(PS_PER_S / (options.laserPeriodPs ?? DEFAULT_LASER_PERIOD_PS)),
-    seed: options.seed,
-    faults: parseSlowControlFaults(faults),
-  };
 }
 
 /** Each may be a list. */

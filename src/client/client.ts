@@ -1,18 +1,16 @@
 import { errorBody, FlimdError } from '../protocol/errors.js';
 import type {
   ClockMessage,
-  DaemonStatus,
   DecayMessage,
   EndMessage,
   FrameMessage,
-  RunState,
   ServerMessage,
   StartMessage,
   StatusMessage,
 } from '../protocol/stream.js';
 import { ClockEstimator, type ClockMapping } from './clock.js';
 import { streamSocketOptions, type ConnectOptions } from './connect-options.js';
-import { Emitter } from './emitter.js';
+import { DaemonVerbs } from './daemon-verbs.js';
 import { decodeServerMessage, encodeClientMessage } from './message-codec.js';
 import { planeArray, readPlanes, type LifetimeFrame } from './planes.js';
 import { remoteError } from './remote-error.js';
@@ -51,9 +49,8 @@ const QUICK_CLOCK_QUESTIONS = 4;
  * A client of one flimd daemon: its stream, with reconnection, and its verbs. Events come in the
  * order of the stream; a frame is emitted only after the `start` of its series.
  */
-export class FlimdClient extends Emitter<ClientEvents> {
+export class FlimdClient extends DaemonVerbs<ClientEvents> {
   readonly #socket: StreamSocket;
-  readonly #rest: RestClient;
   readonly #clock = new ClockEstimator();
   readonly #clockIntervalMs: number;
   #clockTimer: ReturnType<typeof setTimeout> | undefined;
@@ -69,9 +66,8 @@ export class FlimdClient extends Emitter<ClientEvents> {
   }
 
   private constructor(options: ConnectOptions) {
-    super();
     const { url, token } = options;
-    this.#rest = new RestClient({ url, token, timeoutMs: options.requestTimeoutMs ?? 15_000 });
+    super(new RestClient({ url, token, timeoutMs: options.requestTimeoutMs ?? 15_000 }));
     this.#clockIntervalMs = options.clockIntervalMs ?? 2000;
     this.#socket = new StreamSocket(streamSocketOptions(options));
     this.#socket.on('connection', (state) => this.#onConnection(state));
@@ -90,26 +86,6 @@ export class FlimdClient extends Emitter<ClientEvents> {
   /** The daemon's time at a time of this client's clock (that of `receivedAt`), unix ms, as well as it is known. */
   daemonTime(at: number): number {
     return at + (this.clock?.offsetMs ?? 0);
-  }
-
-  arm(): Promise<RunState> {
-    return this.#rest.verb('arm');
-  }
-
-  start(): Promise<RunState> {
-    return this.#rest.verb('start');
-  }
-
-  stop(): Promise<RunState> {
-    return this.#rest.verb('stop');
-  }
-
-  abort(): Promise<RunState> {
-    return this.#rest.verb('abort');
-  }
-
-  status(): Promise<DaemonStatus> {
-    return this.#rest.status();
   }
 
   /** Asks for the decay of a pixel or a region with every frame; null ends it. Survives reconnects. */

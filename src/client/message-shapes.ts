@@ -90,7 +90,7 @@ const camera = record<CameraDescription>({
   tickHz: real,
 });
 
-const model = record<ModelDescription>({
+export const model = record<ModelDescription>({
   name: text,
   hash: text,
   gates: whole,
@@ -100,7 +100,7 @@ const model = record<ModelDescription>({
   minPhotons: whole,
 });
 
-const slowControl = record<SlowControlStatus>({
+export const slowControl = record<SlowControlStatus>({
   port: text,
   connected: flag,
   serial: nullable(text),
@@ -166,7 +166,13 @@ export const status: Check<DaemonStatus> = record<DaemonStatus>({
     ),
   ),
   slowControl: optional(nullable(slowControl)),
-  stream: record({ clients: whole, framesEncoded: whole, framesSent: whole, framesSkipped: whole }),
+  stream: record<DaemonStatus['stream']>({
+    clients: whole,
+    framesEncoded: whole,
+    framesSent: whole,
+    framesSkipped: whole,
+    bytesSent: optional(whole),
+  }),
 });
 
 type MessageOf<Type extends ServerMessage['type']> = Extract<ServerMessage, { type: Type }>;

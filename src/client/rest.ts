@@ -1,10 +1,27 @@
 import { FlimdError, type ErrorBody } from '../protocol/errors.js';
-import type { DaemonStatus, RunState } from '../protocol/stream.js';
-import { errorBody, runState, status } from './message-shapes.js';
+import type { SlowControlChange } from '../protocol/slow-control.js';
+import type { DaemonStatus, ModelDescription, RunState, SlowControlStatus } from '../protocol/stream.js';
+import { errorBody, model, runState, slowControl, status } from './message-shapes.js';
 import { remoteError } from './remote-error.js';
-import { record, type Check } from './shape.js';
+import { anything, dictionary, flag, record, text, type Check } from './shape.js';
 
-export type RunVerb = 'arm' | 'start' | 'stop' | 'abort';
+export type RunVerb = 'arm' | 'start' | 'stop' | 'abort' | 'disarm';
+
+/** What `arm` may say; what is left out is as configured. */
+export interface ArmOptions {
+  /** Frames to acquire; 0 = until stopped. */
+  frameLimit?: number;
+  /** Time between frame starts, µs; 0 = as fast as the camera can. */
+  framePeriodUs?: number;
+  /** Pixels with fewer photons are invalid. */
+  minPhotons?: number;
+}
+
+export interface DaemonHealth {
+  ok: boolean;
+  version: string;
+  state: RunState;
+}
 
 export interface RestOptions {
   /** Address of the daemon, such as `http://127.0.0.1:8650`. */
@@ -14,7 +31,11 @@ export interface RestOptions {
   timeoutMs: number;
 }
 
+type Method = 'GET' | 'POST' | 'PUT';
+
+const API = '/api/v1';
 const verbAnswer = record<{ state: RunState }>({ state: runState });
+const health = record<DaemonHealth>({ ok: flag, version: text, state: runState });
 
 /** The daemon's REST interface. Refusals and malformed answers are FlimdErrors. */
 export class RestClient {
@@ -25,26 +46,58 @@ export class RestClient {
   }
 
   /** Asks for a transition of the run and returns the state it led to. */
-  async verb(name: RunVerb): Promise<RunState> {
-    return (await this.#request('POST', name, verbAnswer)).state;
+  async verb(name: RunVerb, body?: ArmOptions): Promise<RunState> {
+    return (await this.#json('POST', `${API}/${name}`, verbAnswer, body)).state;
   }
 
   status(): Promise<DaemonStatus> {
-    return this.#request('GET', 'status', status);
+    return this.#json('GET', `${API}/status`, status);
   }
 
-  async #request<T>(method: 'GET' | 'POST', name: string, shape: Check<T>): Promise<T> {
+  model(): Promise<ModelDescription> {
+    return this.#json('GET', `${API}/model`, model);
+  }
+
+  config(): Promise<Record<string, unknown>> {
+    return this.#json('GET', `${API}/config`, dictionary(anything));
+  }
+
+  /** @param path below the slow control */
+  slowControl(method: Method, path = '', body?: SlowControlChange): Promise<SlowControlStatus> {
+    return this.#json(method, `${API}/slow-control${path}`, slowControl, body);
+  }
+
+  health(): Promise<DaemonHealth> {
+    return this.#json('GET', '/healthz', health);
+  }
+
+  async metrics(): Promise<string> {
+    const response = await this.#ask('GET', '/metrics');
+    if (!response.ok) throw refusal(response.status, await response.json().catch(() => null));
+    return response.text();
+  }
+
+  async #json<T>(method: Method, path: string, shape: Check<T>, body?: object): Promise<T> {
+    const response = await this.#ask(method, path, body);
+    const answer: unknown = await response.json().catch(() => null);
+    if (!response.ok) throw refusal(response.status, answer);
+    return shape(answer, path);
+  }
+
+  async #ask(method: Method, path: string, body?: object): Promise<Response> {
     const { url, token, timeoutMs } = this.#options;
     const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    const signal = AbortSignal.timeout(timeoutMs);
-    const response = await fetch(new URL(`/api/v1/${name}`, url), { method, headers, signal }).catch(
-      (cause: unknown) => {
-        throw unreachable(url, cause);
-      },
-    );
-    const body: unknown = await response.json().catch(() => null);
-    if (!response.ok) throw refusal(response.status, body);
-    return shape(body, name);
+    if (body) headers['content-type'] = 'application/json';
+    try {
+      return await fetch(new URL(path, url), {
+        method,
+        headers,
+        signal: AbortSignal.timeout(timeoutMs),
+        ...(body && { body: JSON.stringify(body) }),
+      });
+    } catch (cause) {
+      throw unreachable(url, cause);
+    }
   }
 }
 

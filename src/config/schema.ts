@@ -69,7 +69,10 @@ const lifetime = z
 
 const acquisition = z
   .strictObject({
-    autoStart: z.boolean().default(true).describe('arm and start as soon as the camera is there'),
+    autoStart: z
+      .boolean()
+      .default(true)
+      .describe('arm and start as soon as the camera is there, unless somebody has stopped a run since'),
     frameLimit: whole(0, U32_MAX, 0, 'frames of a series; 0 = until stopped'),
     histograms: z
       .boolean()

@@ -75,7 +75,11 @@ export class SlowControlFrameReader {
   private length = 0;
   private tooLong = false;
 
-  constructor(private readonly onFrame: (frame: SlowControlFrame) => void) {}
+  /** `onInvalid` hears of every stretch of bytes that was no sound frame. */
+  constructor(
+    private readonly onFrame: (frame: SlowControlFrame) => void,
+    private readonly onInvalid: () => void = () => {},
+  ) {}
 
   push(bytes: Uint8Array): void {
     for (const byte of bytes) {
@@ -94,6 +98,7 @@ export class SlowControlFrameReader {
     if (empty) return;
     if (!frame) {
       this.counters.framesInvalid++;
+      this.onInvalid();
       return;
     }
     this.counters.framesReceived++;

@@ -118,6 +118,8 @@ export const slowControlChannels = [
 export type SlowControlChannel = (typeof slowControlChannels)[number];
 export type SlowControlName = SlowControlChannel['name'];
 export type SlowControlSetpoint = Extract<SlowControlChannel, { access: 'rw' }>['name'];
+/** What a user may set; `hostTimeoutMs` is the daemon's own. */
+export type SlowControlChange = Partial<Record<Exclude<SlowControlSetpoint, 'hostTimeoutMs'>, number>>;
 export type SlowControlValues = Record<SlowControlName, number>;
 export type SlowControlLimits = Record<SlowControlSetpoint, [least: number, most: number]>;
 

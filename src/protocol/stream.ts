@@ -229,7 +229,7 @@ export interface SlowControlStatus {
   alarms: string[];
   /** Why it is not connected, or what went wrong last. */
   error: ErrorBody | null;
-  /** How the line does. */
+  /** How the line does, since the daemon began. */
   line: { requests: number; retries: number; timeouts: number; strayAnswers: number; framesInvalid: number };
 }
 
@@ -281,7 +281,14 @@ export interface DaemonStatus {
   } | null;
   /** null where no slow control is configured. Older daemons lack it. */
   slowControl?: SlowControlStatus | null;
-  stream: { clients: number; framesEncoded: number; framesSent: number; framesSkipped: number };
+  stream: {
+    clients: number;
+    framesEncoded: number;
+    framesSent: number;
+    framesSkipped: number;
+    /** Older daemons lack it. */
+    bytesSent?: number;
+  };
 }
 
 export interface StatusMessage {

@@ -4,8 +4,11 @@ import type { Camera } from '../camera/camera.js';
 import type { Diagnostics } from '../camera/diagnostics.js';
 import type { Config } from '../config/index.js';
 import { errorBody, FlimdError } from '../protocol/errors.js';
+import { AutomaticStart } from './automatic-start.js';
 import type { CameraConnection } from './camera-connection.js';
+import { DiagnosticsWatch } from './diagnostics-watch.js';
 import type { RunController } from './run-controller.js';
+import type { SlowControlGuard } from './slow-control-guard.js';
 
 export interface SupervisorParts {
   open(): Promise<CameraConnection>;
@@ -16,6 +19,8 @@ export interface SupervisorParts {
   reconnect: Config['reconnect'];
   /** Arm and start as soon as the camera is there. */
   autoStart: boolean;
+  /** What may refuse a run for a while; null where none is configured. */
+  slowControl: Pick<SlowControlGuard, 'refused' | 'onReady'> | null;
   log: Logger;
 }
 
@@ -32,12 +37,14 @@ export class CameraSupervisor {
   #startWhenThere: boolean;
   #retry: NodeJS.Timeout | null = null;
   readonly #health: NodeJS.Timeout;
-  #diagnostics: Diagnostics | null = null;
+  readonly #diagnostics = new DiagnosticsWatch();
+  readonly #automaticStart: AutomaticStart;
   #unwatch: (() => void) | null = null;
 
   constructor(private readonly parts: SupervisorParts) {
     this.#waitMs = parts.reconnect.initialMs;
     this.#startWhenThere = parts.autoStart;
+    this.#automaticStart = new AutomaticStart(parts);
     parts.acquisition.on('lost', (error) => void this.#lost(error));
     parts.acquisition.on('refused', (reason) => parts.log.warn({ reason }, 'the camera refused data'));
     this.#health = setInterval(() => void this.#watchDevice(), HEALTH_POLL_MS).unref();
@@ -58,16 +65,17 @@ export class CameraSupervisor {
       return;
     }
     this.#waitMs = reconnect.initialMs;
-    if (this.#startWhenThere) await this.#startRun();
+    if (this.#startWhenThere) await this.#automaticStart.attempt();
   }
 
   /** What went wrong in the camera, as last read; null where it does not say. */
   get diagnostics(): Diagnostics | null {
-    return this.#diagnostics;
+    return this.#diagnostics.latest;
   }
 
   close(): void {
     this.#closed = true;
+    this.#automaticStart.forget();
     clearInterval(this.#health);
     if (this.#retry) clearTimeout(this.#retry);
     this.#unwatch?.();
@@ -94,26 +102,17 @@ export class CameraSupervisor {
 
   #adopt(connection: CameraConnection): void {
     const { camera } = connection;
+    this.#diagnostics.forget();
     camera.onLost = (error) => void this.#lost(error);
     camera.onInterrupt = () => this.#interrupted(camera);
     this.parts.controller.connected(connection);
   }
 
-  async #startRun(): Promise<void> {
-    const { controller, log } = this.parts;
-    try {
-      await controller.arm();
-      await controller.start();
-    } catch (error) {
-      controller.startRefused(error);
-      log.error({ error: errorBody(error) }, 'the run could not be started');
-    }
-  }
-
   async #lost(error: FlimdError): Promise<void> {
     const { controller } = this.parts;
     if (this.#closed || !controller.camera) return;
-    this.#startWhenThere = this.parts.autoStart || controller.machine.state === 'acquiring';
+    const wanted = this.parts.autoStart && !controller.stopWanted;
+    this.#startWhenThere = wanted || controller.machine.state === 'acquiring';
     await controller.lost(error);
     this.#connectLater();
   }
@@ -157,11 +156,12 @@ export class CameraSupervisor {
     await new Promise((resolve) => setTimeout(resolve, INTERRUPT_PAUSE_MS));
   }
 
-  /** Tells of each kind of error once. */
+  /** Tells of each kind of error once a series. */
   async #diagnose(camera: Camera): Promise<void> {
-    const told = this.#diagnostics?.errors ?? [];
-    this.#diagnostics = await camera.readDiagnostics();
-    const errors = this.#diagnostics?.errors.filter((name) => !told.includes(name)) ?? [];
+    const { run, machine } = this.parts.controller;
+    // Before it is started its flags may still be those of the series before.
+    const series = machine.state === 'acquiring' ? (run?.series.id ?? null) : null;
+    const errors = await this.#diagnostics.look(camera, series);
     if (errors.length > 0) this.parts.log.warn({ errors }, 'something went wrong inside the camera');
   }
 }

@@ -8,10 +8,15 @@ const RATE_WINDOW_MS = 3000;
 export class LiveFigures {
   private readonly latencies = new RecentValues(LATENCY_FRAMES);
   private readonly frames = new RecentRate(RATE_WINDOW_MS);
+  /** Since the daemon began; series come and go. */
+  readonly delivered = { frames: 0, photons: 0 };
 
   /** A frame is about to be sent that was complete at the device at `completedAt`, unix ms. */
   frame(photons: Uint32Array, completedAt: number): void {
-    this.frames.add(photons.reduce((sum, count) => sum + count, 0));
+    const sum = photons.reduce((total, count) => total + count, 0);
+    this.frames.add(sum);
+    this.delivered.frames++;
+    this.delivered.photons += sum;
     this.latencies.add(performance.timeOrigin + performance.now() - completedAt);
   }
 

@@ -1,7 +1,8 @@
 import type { FramePoolViews, PublishedFrame } from '../acquisition/acquisition.js';
 import { RunStateMachine } from '../acquisition/run-state.js';
 import type { Camera } from '../camera/camera.js';
-import { errorBody, type ErrorBody, FlimdError } from '../protocol/errors.js';
+import { type ErrorBody, FlimdError } from '../protocol/errors.js';
+import type { RunTotals } from '../metrics/index.js';
 import type { CameraDescription } from '../protocol/stream.js';
 import type { ArmOptions } from '../server/index.js';
 import type { CameraConnection } from './camera-connection.js';
@@ -10,6 +11,7 @@ import { FramePipeline } from './frame-pipeline.js';
 import { LiveFigures } from './live-figures.js';
 import { type EndReason, type LastRun, RunEnding, type RunEndingParts } from './run-ending.js';
 import { outputMask, type RunPlan } from './run-plan.js';
+import { RunTally } from './run-tally.js';
 import { Series, SeriesNumbers } from './series.js';
 
 /** A run that is armed or under way. */
@@ -40,7 +42,9 @@ export class RunController {
   #ending: Promise<void> | null = null;
   #lastRun: LastRun | null = null;
   #startRefusal: ErrorBody | null = null;
+  #stopWanted = false;
   readonly #numbers = new SeriesNumbers();
+  readonly #tally = new RunTally();
   readonly #pipeline: FramePipeline;
   readonly #runEnding: RunEnding;
 
@@ -83,20 +87,31 @@ export class RunController {
     return this.#lastRun;
   }
 
+  /** What all series add up to. */
+  get totals(): RunTotals {
+    return this.#tally.totals(this.#run?.series ?? null, this.figures.delivered);
+  }
+
   /** What is wrong now, if anything is: with the camera, or why the run could not be started by itself. */
   get error(): ErrorBody | null {
     return this.machine.status.error ?? this.#startRefusal;
   }
 
   /** The run could not be started by itself: nobody asked, so everybody is told. */
-  startRefused(error: unknown): void {
-    this.#startRefusal = errorBody(error);
+  startRefused(error: ErrorBody): void {
+    this.#startRefusal = error;
     this.parts.stream.statusChanged();
+  }
+
+  /** Somebody has asked for no run, and for none since. */
+  get stopWanted(): boolean {
+    return this.#stopWanted;
   }
 
   /** A camera has been opened. */
   connected(connection: CameraConnection): void {
     this.#connection = connection;
+    this.#tally.cameraConnected();
     const { uri, serial } = connection.camera.description;
     this.machine.happened('initialized', `camera ${serial} at ${uri}`);
   }
@@ -106,6 +121,7 @@ export class RunController {
     const connection = this.#connection;
     if (!connection) return;
     this.#connection = null;
+    this.#tally.cameraLost();
     this.machine.happened('linkLost', error.message, error);
     await this.#end('linkLost', error.message, error);
     await connection.close();
@@ -141,6 +157,7 @@ export class RunController {
 
   async start(): Promise<void> {
     this.machine.do('start', 'started');
+    this.#stopWanted = false;
     const run = this.#run!;
     this.figures.clear();
     run.announced = true;
@@ -150,6 +167,7 @@ export class RunController {
 
   /** Resolves when everything already acquired has been delivered. */
   async stop(): Promise<void> {
+    this.#stopWanted = true;
     this.machine.do('stop', 'stopped');
     await this.#orFail('the camera did not stop', (camera) => camera.stop());
     await this.#end('stopped', 'stopped, and everything acquired has been delivered');
@@ -157,12 +175,15 @@ export class RunController {
 
   /** Ends the run at once: the frame being taken and the frames in assembly are dropped. */
   async abort(): Promise<void> {
+    this.#stopWanted = true;
     this.machine.do('abort', 'aborted');
     await this.#command((camera) => camera.abort()).finally(() => this.#end('aborted', 'aborted'));
   }
 
   async disarm(): Promise<void> {
     const wasArmed = this.machine.state === 'armed';
+    // To acknowledge an error is not to say that there shall be no run.
+    if (this.machine.state !== 'error') this.#stopWanted = true;
     this.machine.do('disarm', wasArmed ? 'disarmed' : 'error acknowledged');
     if (!wasArmed) return;
     await this.#command((camera) => camera.disarm()).finally(() => this.#end('aborted', 'disarmed'));
@@ -230,6 +251,7 @@ export class RunController {
     });
     await this.#pipeline.drained();
     this.#run = null;
+    this.#tally.seriesEnded(series, reason);
     this.#lastRun = this.#runEnding.report(series, reason, cause, announced);
     if (reason === 'error') this.machine.happened('failed', cause, error);
     else this.machine.happened('drained', cause);

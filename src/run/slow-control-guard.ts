@@ -20,6 +20,8 @@ export interface SlowControlGuardParts {
   config: Config['slowControl'];
   reconnect: Config['reconnect'];
   open(onLost: (error: FlimdError) => void): Promise<SlowControl>;
+  /** What the line has counted, over all openings. */
+  line: SlowControlStatus['line'];
   /** A run is armed or under way. */
   isRunning(): boolean;
   /** Ends the run, where there is one. */
@@ -34,6 +36,8 @@ export interface SlowControlGuardParts {
  * of the slow control while the bias is up. What has to be done is done again with every reading until it is so.
  */
 export class SlowControlGuard {
+  /** It can let a run begin now, and could not before: it is connected anew, or the last alarm is gone. */
+  onReady: () => void = () => {};
   readonly #polled: PolledSlowControl;
   readonly #watch = new BiasWatch();
   readonly #alarms = new AlarmBoard();
@@ -41,6 +45,8 @@ export class SlowControlGuard {
   #told: string[] = [];
   #leaving = false;
   #broughtUp = false;
+  #ready = false;
+  #refusal: unknown = null;
 
   constructor(private readonly parts: SlowControlGuardParts) {
     const { open, config, reconnect, log } = parts;
@@ -61,7 +67,8 @@ export class SlowControlGuard {
   }
 
   get status(): SlowControlStatus {
-    return slowControlStatus(this.parts.config.port!, this.#polled, this.#alarms.names);
+    const { config, line } = this.parts;
+    return slowControlStatus(config.port!, this.#polled, this.#alarms.names, line);
   }
 
   /**
@@ -69,6 +76,18 @@ export class SlowControlGuard {
    * @throws FlimdError FLIMD_E_LINK_LOST, FLIMD_E_CONFIG, FLIMD_E_ALARM
    */
   async prepareRun(camera: Pick<CameraDescription, 'serial'>): Promise<void> {
+    await this.#prepareRun(camera).catch((error: unknown) => {
+      this.#refusal = error;
+      throw error;
+    });
+  }
+
+  /** Whether a run was refused with this error here, and not by the camera or the model. */
+  refused(error: unknown): boolean {
+    return error !== null && error === this.#refusal;
+  }
+
+  async #prepareRun(camera: Pick<CameraDescription, 'serial'>): Promise<void> {
     const control = this.#connected();
     if (control.identity.serial !== camera.serial) {
       throw otherCamera(control.path, control.identity.serial, camera.serial);
@@ -169,6 +188,7 @@ export class SlowControlGuard {
     if (appeared.length > 0 || this.#told.length !== before.length) this.parts.changed();
     if (this.#alarms.any) await this.#makeSafe(values);
     await this.#keepMissed(values);
+    this.#tellReady();
   }
 
   /** A camera that was switched off and on again does not know any more that it is to miss the host. */
@@ -216,7 +236,14 @@ export class SlowControlGuard {
       this.#alarms.raise('slowControlLost');
       this.#endRun();
     }
+    this.#tellReady();
     changed();
+  }
+
+  #tellReady(): void {
+    const before = this.#ready;
+    this.#ready = this.#polled.values !== null && !this.#alarms.any;
+    if (this.#ready && !before) this.onReady();
   }
 
   #expect(goal: 'on' | 'off', values = this.#polled.values): void {

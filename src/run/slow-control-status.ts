@@ -2,12 +2,11 @@ import { biasStateOf } from '../camera/slow-control/bias-watch.js';
 import type { PolledSlowControl } from '../camera/slow-control/polled-slow-control.js';
 import type { SlowControlStatus } from '../protocol/stream.js';
 
-const untouched = { requests: 0, retries: 0, timeouts: 0, strayAnswers: 0, framesInvalid: 0 };
-
 export function slowControlStatus(
   port: string,
   { control, values, error }: Pick<PolledSlowControl, 'control' | 'values' | 'error'>,
   alarms: readonly string[],
+  line: SlowControlStatus['line'],
 ): SlowControlStatus {
   return {
     port,
@@ -19,6 +18,6 @@ export function slowControlStatus(
     limits: control && { ...control.limits },
     alarms: [...alarms],
     error,
-    line: control?.counters ?? untouched,
+    line: { ...line },
   };
 }

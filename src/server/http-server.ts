@@ -95,6 +95,11 @@ function buildApp(options: ServerOptions): FastifyInstance {
     },
     { prefix: '/api/v1' },
   );
+  app.get('/metrics', async (request, reply) => {
+    access.checkToken(request.raw);
+    const { contentType, text } = await controller.metrics();
+    return reply.header('cache-control', 'no-store').type(contentType).send(text);
+  });
   viewerFiles(app, options.viewerDir);
   openStream(app, stream, access, rate);
   return app;

@@ -29,6 +29,8 @@ export interface RunControls {
   stop(): Promise<void>;
   abort(): Promise<void>;
   disarm(): Promise<void>;
+  /** What Prometheus reads. */
+  metrics(): Promise<{ contentType: string; text: string }>;
   /** None where no slow control is configured. */
   slowControl?: SlowControlControls | null;
 }

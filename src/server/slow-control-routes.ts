@@ -1,19 +1,19 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { FlimdError } from '../protocol/errors.js';
-import { I32_LEAST, I32_MOST } from '../protocol/slow-control.js';
+import { I32_LEAST, I32_MOST, type SlowControlChange } from '../protocol/slow-control.js';
 import type { SlowControlStatus } from '../protocol/stream.js';
 import { TokenBucket } from '../stream/index.js';
 import { checkedBody } from './checked-body.js';
 
 const whole = z.int().min(I32_LEAST).max(I32_MOST).optional();
-/** Body of `PUT /api/v1/slow-control`; the limits are the camera's. `hostTimeoutMs` is the daemon's own. */
+/** Body of `PUT /api/v1/slow-control`; the limits are the camera's. */
 const setpointsSchema = z.strictObject({
   excessVoltageSetpointMv: whole,
   biasRampMvPerS: whole,
   coolerSetpointMc: whole,
   gateDelayPs: whole,
-});
+} satisfies Record<keyof SlowControlChange, unknown>);
 const noOptions = z.strictObject({});
 
 /** What the HTTP interface can ask of the slow control. */

@@ -25,7 +25,7 @@ export interface StreamClientOptions {
   encoder: MessageEncoder;
   log: BaseLogger;
   /** Flow of all clients, ever; this client's is added to it. */
-  total: FrameFlow;
+  total: FrameFlow & { bytesSent: number };
   /** Of all clients. */
   deconvolutions: DeconvolutionBudget;
   /** Width and height of the frames now flowing; null between series. */
@@ -137,6 +137,7 @@ export class StreamClient {
       this.options.total.framesSent++;
     }
     for (const part of entry.kind === 'status' ? [this.#encodeStatus(entry.status)] : entry.parts) {
+      this.options.total.bytesSent += part.length;
       this.socket.send(part, this.#flushed);
     }
     if (this.socket.bufferedAmount > this.options.limits.highWaterBytes) {

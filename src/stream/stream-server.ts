@@ -43,10 +43,11 @@ export class StreamServer {
   readonly #connections = new Set<WebSocket>();
   readonly #clock: () => number;
   readonly #deconvolutions: DeconvolutionBudget;
-  readonly #total: FrameFlow & { framesEncoded: number } = {
+  readonly #total: FrameFlow & { framesEncoded: number; bytesSent: number } = {
     framesEncoded: 0,
     framesSent: 0,
     framesSkipped: 0,
+    bytesSent: 0,
   };
   readonly #timers: NodeJS.Timeout[];
   #start: {

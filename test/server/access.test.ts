@@ -20,6 +20,30 @@ async function streamOutcome(path?: string, headers?: Record<string, string>): P
 
 const outcome = (answer: Answer) => (answer.status === 200 ? [200] : [answer.status, answer.errorCode()]);
 
+describe('the metrics', () => {
+  it('need no token on loopback where none is set', async () => {
+    fixture = await ServerFixture.start();
+    const answer = await fixture.ask('GET', '/metrics');
+    expect([answer.status, answer.headers['content-type']]).toEqual([
+      200,
+      'text/plain; version=0.0.4; charset=utf-8',
+    ]);
+    expect(answer.headers['cache-control']).toBe('no-store');
+  });
+
+  it('need the token where one is set, and a name of the daemon', async () => {
+    fixture = await ServerFixture.start({ 'server.token': TOKEN });
+    expect(outcome(await fixture.ask('GET', '/metrics'))).toEqual([401, 'FLIMD_E_UNAUTHORIZED']);
+    const wrong = { authorization: 'Bearer wrong' };
+    expect(outcome(await fixture.ask('GET', '/metrics', wrong))).toEqual([401, 'FLIMD_E_UNAUTHORIZED']);
+    // An address lands in logs: the token of the stream's query does not count here.
+    expect(outcome(await fixture.ask('GET', `/metrics?token=${TOKEN}`))[0]).toBe(401);
+    expect(outcome(await fixture.ask('GET', '/metrics', bearer))).toEqual([200]);
+    const elsewhere = { ...bearer, host: 'evil.example' };
+    expect(outcome(await fixture.ask('GET', '/metrics', elsewhere))).toEqual([403, 'FLIMD_E_ORIGIN']);
+  });
+});
+
 describe('the Host header', () => {
   it('must be a name of this daemon, for everything it serves', async () => {
     fixture = await ServerFixture.start({ 'server.allowedOrigins': ['http://microscope:8650'] });

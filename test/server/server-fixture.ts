@@ -25,6 +25,9 @@ export class NotingControls implements RunControls {
   model() {
     return this.loaded;
   }
+  async metrics() {
+    return { contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'flimd_uptime_seconds 3\n' };
+  }
   async arm(options?: ArmOptions): Promise<void> {
     this.#note(`arm ${JSON.stringify(options)}`, 'armed');
   }

@@ -178,6 +178,6 @@ export function daemonStatus(): DaemonStatus {
       error: null,
       line: { requests: 20, retries: 1, timeouts: 0, strayAnswers: 1, framesInvalid: 2 },
     },
-    stream: { clients: 1, framesEncoded: 10, framesSent: 10, framesSkipped: 0 },
+    stream: { clients: 1, framesEncoded: 10, framesSent: 10, framesSkipped: 0, bytesSent: 5_000_000 },
   };
 }

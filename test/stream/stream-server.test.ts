@@ -54,6 +54,7 @@ describe('what clients receive', () => {
       framesEncoded: 5,
       framesSent: 40,
       framesSkipped: 0,
+      bytesSent: clients.flatMap(({ raw }) => raw).reduce((sum, bytes) => sum + bytes.length, 0),
     });
     const frames = clients.map(({ raw, messages }) => raw.filter((_, i) => messages[i]!.type === 'frame'));
     for (const other of frames.slice(1))

@@ -11,6 +11,8 @@ export interface SlowControlPortOptions {
   laserHz: number;
   seed: number;
   faults?: SlowControlFaults;
+  /** What is behind it, where something else sees that too; else its own. */
+  physics?: CameraPhysics;
   time?: DeviceTime;
 }
 
@@ -36,10 +38,10 @@ export class SlowControlPort {
     private readonly options: SlowControlPortOptions,
     private readonly time: DeviceTime,
   ) {
-    const { serial, firmware, laserHz, seed, faults } = options;
+    const { serial, firmware, laserHz, seed, faults, physics } = options;
     this.faults = { ...noLineFaults, alarms: [], ...faults };
     this.#random = new Random(seed, RANDOM_STREAM);
-    this.physics = new CameraPhysics(laserHz, this.#random, time.nowMs());
+    this.physics = physics ?? new CameraPhysics(laserHz, this.#random, time.nowMs());
     const device = new SlowControlDevice({
       serial,
       firmware,

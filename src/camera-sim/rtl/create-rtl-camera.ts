@@ -5,6 +5,7 @@ import { DeviceKind, FlimdError, fsFromPs } from '../../protocol/index.js';
 import { type DeviceTime, TICK_HZ } from '../device-time.js';
 import type { PhotonSource } from '../frame-renderer.js';
 import { histogramRowBytes, lifetimeRowBytes } from '../packetizer.js';
+import type { BiasedSensor } from '../slow-control/biased-sensor.js';
 import type { DeviceIdentity } from '../virtual-camera.js';
 import { loadRtlAddon } from './rtl-addon.js';
 import { RtlCamera } from './rtl-camera.js';
@@ -21,6 +22,8 @@ export interface RtlCameraDescription {
   outputs: number;
   framePeriodUs: number;
   time: DeviceTime;
+  /** Behind the slow control; null where there is none. */
+  sensor: BiasedSensor | null;
 }
 
 /**
@@ -28,12 +31,13 @@ export interface RtlCameraDescription {
  * @throws FlimdError FLIMD_E_CONFIG where the image is beyond its limits; FLIMD_E_NATIVE_MISSING where it is not built
  */
 export function createRtlCamera(description: RtlCameraDescription): RtlCamera {
-  const { identity, source, model, outputs, framePeriodUs, time } = description;
+  const { identity, source, model, outputs, framePeriodUs, time, sensor } = description;
   checkLimits(source);
   return new RtlCamera({
     source,
     image: model && coreImage(model.network, planGates(model.timing, source), model.hash),
     time,
+    sensor,
     straps: {
       width: source.width,
       height: source.height,

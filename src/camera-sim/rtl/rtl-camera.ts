@@ -16,6 +16,7 @@ import type { PhotonSource } from '../frame-renderer.js';
 import { HistogramInjector } from '../histogram-injector.js';
 import type { PacketOutlet } from '../packet-outlet.js';
 import { Refusal } from '../register-file.js';
+import type { BiasedSensor } from '../slow-control/biased-sensor.js';
 import { TelemetrySensors } from '../telemetry.js';
 import { eventsOf } from './photon-events.js';
 import { loadRtlAddon, type RtlDevice, RunEnd, type Straps } from './rtl-addon.js';
@@ -27,6 +28,8 @@ export interface RtlCameraParts {
   /** The model in the core; null: the device has none. */
   image: Uint32Array | null;
   time: DeviceTime;
+  /** Behind the slow control; null where there is none. */
+  sensor: BiasedSensor | null;
 }
 
 /** Cycles between looks at the wall clock, and while nothing moves. */
@@ -64,10 +67,10 @@ export class RtlCamera implements Device {
   private pumping = false;
 
   constructor(private readonly parts: RtlCameraParts) {
-    const { straps, source, image, time } = parts;
+    const { straps, source, image, time, sensor } = parts;
     const addon = loadRtlAddon();
     this.clock = new DeviceClock(time);
-    this.sensors = new TelemetrySensors(this.clock, straps.laserPeriodFs);
+    this.sensors = new TelemetrySensors(this.clock, straps.laserPeriodFs, sensor);
     this.maxPacketBytes = PACKET_HEADER_BYTES + 2 ** addon.payloadBits;
     this.packet = new Uint8Array(this.maxPacketBytes);
     this.packetView = new DataView(this.packet.buffer);
@@ -170,9 +173,9 @@ export class RtlCamera implements Device {
   /** Dropped frames use up their numbers too; the device clock stands still until the exposure has its photons. */
   private serveExposure(): void {
     if (!this.device.takeExposure()) return;
-    const { source } = this.parts;
+    const { source, sensor } = this.parts;
     const frame = this.exposures++ + this.device.read(DROPPED_ADDRESS)!;
-    source.begin(frame);
+    source.begin(frame, sensor?.response());
     source.expose(0, source.height, this.exposed, { total: 0, peak: 0 });
     this.device.expose(eventsOf(this.exposed, source.bins));
   }

@@ -1,4 +1,5 @@
 import { addPixel, type PhotonSource, type PhotonTally } from '../frame-renderer.js';
+import { nominalResponse } from '../sensor-response.js';
 import { type AliasTable, buildAliasTable, scatterPhotons } from '../photons/alias-table.js';
 import { binProbabilities, type DecayTiming, TAU_COUNT, tauOfIndex } from '../photons/decay-model.js';
 import { poisson } from '../../random/poisson.js';
@@ -50,6 +51,7 @@ export class SceneSource implements PhotonSource {
   private readonly words: Int32Array;
   private readonly means: Float64Array;
   private frame = 0;
+  private response = nominalResponse;
 
   constructor(
     private readonly scene: CellScene,
@@ -68,8 +70,9 @@ export class SceneSource implements PhotonSource {
     this.uniform = describeDecay(new Float64Array(timing.bins).fill(anyTime));
   }
 
-  begin(frame: number): void {
+  begin(frame: number, response = nominalResponse): void {
     this.frame = frame;
+    this.response = response;
     this.scene.begin(frame * this.light.framePeriodS);
   }
 
@@ -89,13 +92,14 @@ export class SceneSource implements PhotonSource {
   /** Photons of a pixel into its bins from `at` on; returns how many. */
   private exposePixel(x: number, histograms: Uint16Array, at: number): number {
     const { row, light, uniform } = this;
-    const photons = light.photons * row.brightness[x]!;
+    const { detection, dark } = this.response;
+    const photons = light.photons * row.brightness[x]! * detection;
     const signal = photons * (1 - light.background);
     const short = this.decay(row.shortTau[x]!);
     const long = this.decay(row.longTau[x]!);
     const shortSignal = signal * row.shortShare[x]!;
     const longSignal = signal - shortSignal;
-    const anyTime = photons * light.background + light.darkCounts;
+    const anyTime = photons * light.background + light.darkCounts * dark;
     if (photons > BIN_BY_BIN_FROM * this.bins) {
       return this.drawBins(shortSignal, short, longSignal, long, anyTime, histograms, at);
     }

@@ -8,6 +8,7 @@ import {
   type SlowControlSetpoint,
   type SlowControlValues,
 } from '../../protocol/slow-control.js';
+import { NOMINAL_EXCESS_MV, NOMINAL_SENSOR_C } from '../sensor-response.js';
 import { BiasSupply } from './bias-supply.js';
 import { CooledSensor } from './cooled-sensor.js';
 
@@ -32,9 +33,9 @@ export const simulatedLimits: SlowControlLimits = {
 };
 
 const initialSetpoints: Record<SlowControlSetpoint, number> = {
-  excessVoltageSetpointMv: 3000,
+  excessVoltageSetpointMv: NOMINAL_EXCESS_MV,
   biasRampMvPerS: 10_000,
-  coolerSetpointMc: 15_000,
+  coolerSetpointMc: NOMINAL_SENSOR_C * 1000,
   gateDelayPs: 1500,
   hostTimeoutMs: 0,
 };
@@ -93,6 +94,12 @@ export class CameraPhysics {
       this.supply.advance(seconds, goalMv, this.setpoints.biasRampMvPerS);
       this.raiseAlarms();
     }
+  }
+
+  /** As it is, without the noise of a converter. */
+  sensorNow(): { biasMv: number; excessMv: number; sensorC: number } {
+    const { voltageMv } = this.supply;
+    return { biasMv: voltageMv, excessMv: voltageMv - this.breakdownMv, sensorC: this.sensor.sensorC };
   }
 
   /** What the converters of the camera read, with their noise. */

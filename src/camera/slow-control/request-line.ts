@@ -41,6 +41,14 @@ export interface RequestCounters {
   framesInvalid: number;
 }
 
+export const emptyRequestCounters = (): RequestCounters => ({
+  requests: 0,
+  retries: 0,
+  timeouts: 0,
+  strayAnswers: 0,
+  framesInvalid: 0,
+});
+
 /**
  * Requests and their answers over a line that loses, cuts and changes bytes: one request at a time, sent again under
  * the same number until its answer comes. Every operation may be carried out twice without harm, so a lost answer
@@ -52,41 +60,35 @@ export class RequestLine {
   #waiting: Waiting | null = null;
   #queue: Promise<unknown> = Promise.resolve();
   #lost: FlimdError | null = null;
-  #requests = 0;
-  #retries = 0;
-  #timeouts = 0;
-  #strayAnswers = 0;
-  readonly #reader = new SlowControlFrameReader((frame) => this.#take(frame));
+  readonly #reader = new SlowControlFrameReader(
+    (frame) => this.#take(frame),
+    () => this.counters.framesInvalid++,
+  );
 
   private constructor(
     private readonly where: string,
     private readonly limits: RequestLimits,
     private readonly onLost: (error: FlimdError) => void,
+    readonly counters: RequestCounters,
   ) {}
 
-  /** @throws what `open` throws */
+  /**
+   * @param counters of earlier lines to the same port, to count on from there
+   * @throws what `open` throws
+   */
   static async open(
     where: string,
     open: OpenBytes,
     limits: RequestLimits,
     onLost: (error: FlimdError) => void,
+    counters = emptyRequestCounters(),
   ): Promise<RequestLine> {
-    const line = new RequestLine(where, limits, onLost);
+    const line = new RequestLine(where, limits, onLost, counters);
     line.#channel = await open({
       onBytes: (bytes) => line.#reader.push(bytes),
       onLost: (error) => line.#breakOff(error),
     });
     return line;
-  }
-
-  get counters(): RequestCounters {
-    return {
-      requests: this.#requests,
-      retries: this.#retries,
-      timeouts: this.#timeouts,
-      strayAnswers: this.#strayAnswers,
-      framesInvalid: this.#reader.counters.framesInvalid,
-    };
   }
 
   /**
@@ -106,16 +108,16 @@ export class RequestLine {
   }
 
   async #ask(operation: number, body: Uint8Array): Promise<Uint8Array> {
-    this.#requests++;
+    this.counters.requests++;
     const sequence = (this.#sequence = (this.#sequence + 1) & 0xff);
     const bytes = encodeSlowControlFrame({ sequence, operation, body });
     for (let tries = 0; tries <= this.limits.retries; tries++) {
       if (this.#lost) throw this.#lost;
-      if (tries > 0) this.#retries++;
+      if (tries > 0) this.counters.retries++;
       const answer = await this.#once(sequence, operation, bytes);
       if (answer) return answer;
     }
-    this.#timeouts++;
+    this.counters.timeouts++;
     throw this.#silence();
   }
 
@@ -140,7 +142,7 @@ export class RequestLine {
   #take({ version, sequence, operation, body }: SlowControlFrame): void {
     const waiting = this.#waiting;
     if (waiting?.sequence !== sequence || operation !== (waiting.operation | SLOW_CONTROL_ANSWER)) {
-      this.#strayAnswers++;
+      this.counters.strayAnswers++;
     } else if (version !== SLOW_CONTROL_VERSION) {
       waiting.failed(this.#otherVersion(version));
     } else {

@@ -32,6 +32,7 @@ export class SlowControl {
 
   /**
    * Opens the line and asks who is there.
+   * @param counters of earlier lines to the same port, to count on from there
    * @throws FlimdError of the port; FLIMD_E_LINK_TIMEOUT, FLIMD_E_NOT_A_CAMERA; nothing stays open then
    */
   static async open(
@@ -39,8 +40,9 @@ export class SlowControl {
     open: OpenBytes,
     requests: RequestLimits,
     onLost: (error: FlimdError) => void,
+    counters?: RequestCounters,
   ): Promise<SlowControl> {
-    const line = await RequestLine.open(path, open, requests, onLost);
+    const line = await RequestLine.open(path, open, requests, onLost, counters);
     try {
       const identity = await readIdentity(line);
       return new SlowControl(path, line, identity, await readLimits(line));

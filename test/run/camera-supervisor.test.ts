@@ -1,0 +1,95 @@
+import { EventEmitter } from 'node:events';
+import { pino } from 'pino';
+import { expect, it, onTestFinished } from 'vitest';
+import type { Acquisition } from '../../src/acquisition/acquisition.js';
+import { RunStateMachine } from '../../src/acquisition/run-state.js';
+import type { Camera } from '../../src/camera/camera.js';
+import { FlimdError } from '../../src/protocol/errors.js';
+import type { CameraConnection } from '../../src/run/camera-connection.js';
+import { CameraSupervisor } from '../../src/run/camera-supervisor.js';
+import type { RunController } from '../../src/run/run-controller.js';
+import { until } from '../links/serial-fixture.js';
+
+/** A camera that always says that photons were lost. */
+class LossyCamera {
+  onInterrupt: () => Promise<void> = async () => {};
+  onLost: (error: FlimdError) => void = () => {};
+  readonly description = { uri: 'test:', serial: 'T' };
+
+  async readDiagnostics() {
+    return {
+      sourceRevision: null,
+      errors: ['eventsLost'],
+      linkStallCycles: 0,
+      eventsDropped: 3,
+      eventsSaturated: 0,
+    };
+  }
+}
+
+/** A supervisor over such cameras, and a controller that only keeps the state. */
+async function supervised() {
+  const cameras: LossyCamera[] = [];
+  const machine = new RunStateMachine();
+  const controller = {
+    machine,
+    camera: null as LossyCamera | null,
+    run: null as { series: { id: number } } | null,
+    stopWanted: false,
+    connected({ camera }: CameraConnection) {
+      this.camera = camera as unknown as LossyCamera;
+      machine.happened('initialized', 'test');
+    },
+    async lost(error: FlimdError) {
+      this.camera = null;
+      machine.happened('linkLost', error.message, error);
+    },
+  };
+  const log: { errors?: string[] }[] = [];
+  const supervisor = new CameraSupervisor({
+    open: async () => {
+      const camera = new LossyCamera();
+      cameras.push(camera);
+      return { camera: camera as unknown as Camera, close: async () => {} };
+    },
+    controller: controller as unknown as RunController,
+    acquisition: new EventEmitter() as unknown as Acquisition,
+    reconnect: { initialMs: 10, maxMs: 10, factor: 1 },
+    autoStart: false,
+    slowControl: null,
+    log: pino({ level: 'warn' }, { write: (line: string) => void log.push(JSON.parse(line)) }),
+  });
+  onTestFinished(() => supervisor.close());
+  await supervisor.connect();
+  return { supervisor, cameras, controller, machine, told: () => log.filter(({ errors }) => errors).length };
+}
+
+it('knows nothing of what went wrong inside a camera that has just been opened', async () => {
+  const { supervisor, cameras } = await supervised();
+  expect(supervisor.diagnostics).toBeNull();
+  await cameras[0]!.onInterrupt();
+  expect(supervisor.diagnostics).toMatchObject({ errors: ['eventsLost'] });
+  cameras[0]!.onLost(new FlimdError('FLIMD_E_LINK_LOST', 'unplugged'));
+  await until(
+    () => cameras.length,
+    (opened) => opened === 2,
+  );
+  expect(supervisor.diagnostics).toBeNull();
+});
+
+it('tells of an error in every series in which it comes, once', async () => {
+  const { cameras, controller, machine, told } = await supervised();
+  const [camera] = cameras;
+  for (const id of [1, 2]) {
+    controller.run = { series: { id } };
+    machine.do('arm', 'test');
+    machine.do('start', 'test');
+    await camera!.onInterrupt();
+    await camera!.onInterrupt();
+    expect(told()).toBe(id);
+    machine.do('abort', 'test');
+    controller.run = null;
+    await camera!.onInterrupt();
+    expect(told()).toBe(id);
+  }
+});
