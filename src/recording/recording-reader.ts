@@ -113,12 +113,16 @@ export async function isHdf5(name: string): Promise<boolean> {
   return buffer.equals(HDF5_SIGNATURE);
 }
 
-/** A file that was not closed is marked as being written, and opens for readers that know of it. */
+/**
+ * A file that was not closed is marked as being written, or shorter than it says where the disk was full, and opens
+ * for readers that expect such.
+ */
 function openFile({ hdf5 }: Hdf5Library, file: string): File {
   try {
     return new hdf5.File(file, 'r');
   } catch (error) {
-    if (!/already open for write/.test(String((error as Error).message))) throw readError(file, error);
+    if (!/already open for write|truncated file/.test(String((error as Error).message)))
+      throw readError(file, error);
   }
   try {
     return new hdf5.File(file, 'Sr');

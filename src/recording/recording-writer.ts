@@ -69,15 +69,18 @@ export class RecordingWriter {
     this.#pending.push({ provenance, rowsValid: part(this.#layout.rowsValid).slice() });
   }
 
-  /** What was appended can then be read, whatever happens to this process. */
-  flush(end: RecordingEnd): void {
+  /**
+   * What was appended can then be read, whatever happens to this process.
+   * @param end is asked when it is known how many frames are in the file
+   */
+  flush(end: () => RecordingEnd): void {
     this.#writeColumns();
-    this.#file.replaceText(END, encodeEnd(end));
+    this.#file.replaceText(END, encodeEnd(end()));
     this.#file.flush();
   }
 
   finish(end: RecordingEnd): void {
-    this.flush(end);
+    this.flush(() => end);
     this.#file.close();
   }
 

@@ -76,7 +76,7 @@ export class WritingService {
   }
 
   #flush(): void {
-    this.#writer.flush(unfinishedEnd(this.#counted));
+    this.#writer.flush(() => unfinishedEnd(this.#counted));
     this.#dirty = false;
     this.#flushed = performance.now();
     this.#post({ kind: 'flushed', ...this.#size });
