@@ -5,6 +5,8 @@ import type {
   DecayMessage,
   EndMessage,
   FrameMessage,
+  RecordingFile,
+  RecordingStatus,
   RunState,
   ServerMessage,
   StartMessage,
@@ -16,7 +18,7 @@ import { Emitter } from './emitter.js';
 import { decodeServerMessage, encodeClientMessage } from './message-codec.js';
 import { planeArray, readPlanes, type LifetimeFrame } from './planes.js';
 import { remoteError } from './remote-error.js';
-import { RestClient } from './rest.js';
+import { type RecordingOptions, RestClient } from './rest.js';
 import { StreamSocket, type ConnectionState } from './stream-socket.js';
 
 export interface Decay extends Omit<DecayMessage, 'type' | 'counts'> {
@@ -110,6 +112,21 @@ export class FlimdClient extends Emitter<ClientEvents> {
 
   status(): Promise<DaemonStatus> {
     return this.#rest.status();
+  }
+
+  /** Records the series under way, or the next one where there is none. */
+  startRecording(options: RecordingOptions = {}): Promise<RecordingStatus> {
+    return this.#rest.startRecording(options);
+  }
+
+  /** Ends the recording, not the series; resolves when the file is closed. */
+  stopRecording(): Promise<RecordingStatus> {
+    return this.#rest.stopRecording();
+  }
+
+  /** The files in the daemon's folder, newest first. */
+  recordings(): Promise<RecordingFile[]> {
+    return this.#rest.recordings();
   }
 
   /** Asks for the decay of a pixel or a region with every frame; null ends it. Survives reconnects. */

@@ -1,8 +1,18 @@
 import { FlimdError, type ErrorBody } from '../protocol/errors.js';
-import type { DaemonStatus, RunState } from '../protocol/stream.js';
-import { errorBody, runState, status } from './message-shapes.js';
+import type { DaemonStatus, RecordingFile, RecordingStatus, RunState } from '../protocol/stream.js';
+import { errorBody, recordingList, recordingStatus, runState, status } from './message-shapes.js';
 import { remoteError } from './remote-error.js';
 import { record, type Check } from './shape.js';
+
+/** What of a recording can be said; what is left out is as configured. */
+export interface RecordingOptions {
+  /** File name, without its folder. */
+  name?: string;
+  notes?: string;
+  histograms?: boolean;
+  /** Recorded frames after which the recording ends by itself. */
+  frames?: number;
+}
 
 export type RunVerb = 'arm' | 'start' | 'stop' | 'abort';
 
@@ -33,15 +43,33 @@ export class RestClient {
     return this.#request('GET', 'status', status);
   }
 
-  async #request<T>(method: 'GET' | 'POST', name: string, shape: Check<T>): Promise<T> {
+  startRecording(options: RecordingOptions): Promise<RecordingStatus> {
+    return this.#request('POST', 'recording/start', recordingStatus, options);
+  }
+
+  stopRecording(): Promise<RecordingStatus> {
+    return this.#request('POST', 'recording/stop', recordingStatus);
+  }
+
+  async recordings(): Promise<RecordingFile[]> {
+    return (await this.#request('GET', 'recordings', recordingList)).recordings;
+  }
+
+  async #request<T>(method: 'GET' | 'POST', name: string, shape: Check<T>, content?: object): Promise<T> {
     const { url, token, timeoutMs } = this.#options;
-    const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    const signal = AbortSignal.timeout(timeoutMs);
-    const response = await fetch(new URL(`/api/v1/${name}`, url), { method, headers, signal }).catch(
-      (cause: unknown) => {
-        throw unreachable(url, cause);
-      },
-    );
+    const headers: Record<string, string> = {
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(content && { 'content-type': 'application/json' }),
+    };
+    const request = {
+      method,
+      headers,
+      signal: AbortSignal.timeout(timeoutMs),
+      ...(content && { body: JSON.stringify(content) }),
+    };
+    const response = await fetch(new URL(`/api/v1/${name}`, url), request).catch((cause: unknown) => {
+      throw unreachable(url, cause);
+    });
     const body: unknown = await response.json().catch(() => null);
     if (!response.ok) throw refusal(response.status, body);
     return shape(body, name);

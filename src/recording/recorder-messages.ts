@@ -1,5 +1,6 @@
 import type { ErrorBody } from '../protocol/errors.js';
-import type { RecorderCounts, RecordingEnd, RecordingHeader } from './recording-layout.js';
+import type { RecorderCounts } from '../protocol/stream.js';
+import type { RecordingEnd, RecordingHeader } from './recording-layout.js';
 import type { FrameProvenance } from './recording-writer.js';
 
 /** What the writing thread is started with. */

@@ -4,15 +4,15 @@ import { type ErrorBody, errorFromBody, FlimdError } from '../protocol/errors.js
 import { workerFile } from '../worker-file.js';
 import { fillFrameBuffer, type FrameBufferLayout, frameBufferLayout } from './frame-buffer.js';
 import type { FromWriter, RecordingOrder, ToWriter, WriterData } from './recorder-messages.js';
-import type { RecordableFrame, RecorderCounts, RecordingEnd } from './recording-layout.js';
+import type { RecorderCounts } from '../protocol/stream.js';
+import type { RecordableFrame, RecordingEnd } from './recording-layout.js';
+import type { FrameProvenance } from './recording-writer.js';
 
 export interface RecorderOptions extends RecordingOrder {
   /** Memory for frames that wait for the disk. */
   queueBytes: number;
   /** A disk that takes nothing for so long while frames wait counts as failed. */
   stallMs: number;
-  /** Frames of the series that were delivered before. */
-  framesNotAsked: number;
   /** The recording has failed; it takes no more frames. */
   onFailed(error: FlimdError): void;
 }
@@ -42,6 +42,7 @@ export class Recorder {
   readonly #frames: number;
   #highWater = 0;
   #delivered = 0;
+  #notAsked = 0;
   #dropped = 0;
   /** Frames of the file as it says, or as the end found. */
   #inFile = 0;
@@ -98,7 +99,7 @@ export class Recorder {
       framesDelivered: this.#delivered,
       framesRecorded: this.#inFile,
       framesDroppedByRecorder: this.#dropped,
-      framesNotAsked: this.options.framesNotAsked,
+      framesNotAsked: this.#notAsked,
     };
   }
 
@@ -115,6 +116,11 @@ export class Recorder {
     };
   }
 
+  /** The next frame is the first to be recorded. @param framesNotAsked frames of the series delivered before */
+  begin(framesNotAsked: number): void {
+    this.#notAsked = framesNotAsked;
+  }
+
   /** Takes a frame, whose memory may be reused as soon as this returns. */
   offer(frame: RecordableFrame): void {
     this.#delivered++;
@@ -127,8 +133,7 @@ export class Recorder {
     this.#highWater = Math.max(this.#highWater, this.#waiting);
     const buffer = this.#memory.subarray(slot * this.#slotBytes, (slot + 1) * this.#slotBytes);
     fillFrameBuffer(buffer, this.#layout, frame);
-    const { planes: _, rowsValid: __, histograms: ___, ...provenance } = frame;
-    this.#post({ kind: 'frame', slot, provenance, counts: this.counts });
+    this.#post({ kind: 'frame', slot, provenance: provenanceOf(frame), counts: this.counts });
   }
 
   /** A frame was delivered that this recorder cannot have: its lifetimes could not be computed. */
@@ -229,6 +234,12 @@ export class Recorder {
   #post(message: ToWriter): void {
     this.#worker.postMessage(message);
   }
+}
+
+/** What goes to the writing thread as a message; the rest went into the buffer. */
+function provenanceOf(frame: RecordableFrame): FrameProvenance {
+  const { frame: number, startTicks, endTicks, completedAt, complete, source, mismatchedPixels } = frame;
+  return { frame: number, startTicks, endTicks, completedAt, complete, source, mismatchedPixels };
 }
 
 function queueTooSmall(queueBytes: number, frameBytes: number): FlimdError {

@@ -1,21 +1,13 @@
 import { mkdir, open, readdir, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { FlimdError } from '../protocol/errors.js';
+import type { RecordingFile } from '../protocol/stream.js';
 import { PARTIAL_SUFFIX, RECORDING_SUFFIX } from './recording-layout.js';
 
 /** Made in the working directory where no other folder is configured. */
 const DEFAULT_FOLDER = 'recordings';
 /** A list longer than this helps nobody. */
 const MOST_LISTED = 1000;
-
-export interface RecordingFile {
-  /** Without the folder; ends in `.h5`, or in `.h5.partial` where it is not finished. */
-  name: string;
-  bytes: number;
-  /** Unix time, ms. */
-  modifiedAt: number;
-  complete: boolean;
-}
 
 /** The folder that recordings go to. */
 export class RecordingFolder {

@@ -7,6 +7,7 @@ import type {
   LifetimeMode,
   LifetimeSourceName,
   ModelDescription,
+  RecorderCounts,
   RunCounters,
   StreamPlane,
 } from '../protocol/stream.js';
@@ -91,17 +92,6 @@ export interface RecordableFrame extends Pick<
 > {
   /** u16 `[y][x][bin]`, little-endian; null where the frame has none. */
   histograms: Uint8Array | null;
-}
-
-export interface RecorderCounts {
-  /** Frames delivered from the beginning of the recording to its end. */
-  framesDelivered: number;
-  /** Of those, frames in the file. */
-  framesRecorded: number;
-  /** Of those, frames that are not: the disk did not keep up, or failed. */
-  framesDroppedByRecorder: number;
-  /** Frames of the series delivered while no recording was asked for. */
-  framesNotAsked: number;
 }
 
 export type RecordingEndReason = EndMessage['reason'] | 'recordingStopped' | 'frameLimit' | 'recordingFailed';

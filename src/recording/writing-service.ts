@@ -14,7 +14,8 @@ import { errorBody, FlimdError } from '../protocol/errors.js';
 import { frameBufferLayout } from './frame-buffer.js';
 import type { Hdf5Library } from './hdf5/hdf5-library.js';
 import type { FromWriter, ToWriter, WriterData } from './recorder-messages.js';
-import { PARTIAL_SUFFIX, type RecorderCounts, type RecordingEnd, unfinishedEnd } from './recording-layout.js';
+import type { RecorderCounts } from '../protocol/stream.js';
+import { PARTIAL_SUFFIX, type RecordingEnd, unfinishedEnd } from './recording-layout.js';
 import { fileExists } from './recording-folder.js';
 import { RecordingWriter } from './recording-writer.js';
 

@@ -8,6 +8,7 @@ import type { CameraConnection } from './camera-connection.js';
 import { deliverFrame } from './frame-delivery.js';
 import { FramePipeline } from './frame-pipeline.js';
 import { LiveFigures } from './live-figures.js';
+import type { RunRecorder } from './run-recorder.js';
 import { type EndReason, type LastRun, RunEnding, type RunEndingParts } from './run-ending.js';
 import { outputMask, type RunPlan } from './run-plan.js';
 import { Series, SeriesNumbers } from './series.js';
@@ -24,6 +25,7 @@ interface CurrentRun {
 export interface RunControllerParts extends RunEndingParts {
   /** Decides how a run on this camera goes, or throws why it cannot. */
   plan(camera: CameraDescription, options: ArmOptions): Promise<RunPlan>;
+  recorder: RunRecorder;
   /** Frames of a series where the verb does not say; 0 = until stopped. */
   frameLimit: number;
 }
@@ -45,7 +47,7 @@ export class RunController {
   readonly #runEnding: RunEnding;
 
   constructor(private readonly parts: RunControllerParts) {
-    const { acquisition, stream, log } = parts;
+    const { acquisition, stream, recorder, log } = parts;
     this.machine = new RunStateMachine((now, before) => {
       this.#startRefusal = null;
       log.info({ from: before.name, state: now.name, error: now.error ?? undefined }, now.cause);
@@ -55,7 +57,10 @@ export class RunController {
     this.#pipeline = new FramePipeline(
       (frame) => this.#deliver(frame),
       (slot) => acquisition.release(slot),
-      (error) => void this.#end('error', 'a frame could not be computed', error),
+      (error) => {
+        recorder.notDelivered();
+        void this.#end('error', 'a frame could not be computed', error);
+      },
     );
     acquisition.on('frame', (frame) => this.#pipeline.push(frame));
     acquisition.on('counters', (counters) => {
@@ -118,7 +123,10 @@ export class RunController {
     const geometry = { width, height, bins };
     this.machine.do('arm', `series ${series.id}`);
     try {
-      const { acquisition, frameLimit } = this.parts;
+      const { acquisition, recorder, frameLimit } = this.parts;
+      await recorder.seriesArmed(series, plan.expect);
+      // Opening a file takes a moment, in which the camera may go or somebody disarm.
+      this.machine.check('start');
       const pool = await acquisition.beginSeries({ series: series.id, geometry, expect: plan.expect });
       this.#run = { series, plan, pool, announced: false };
       await camera.arm({
@@ -131,13 +139,16 @@ export class RunController {
     } catch (error) {
       if (this.machine.state === 'armed') this.machine.do('disarm', 'could not be armed');
       await this.#end('aborted', 'could not be armed');
+      await this.parts.recorder.seriesWithdrawn(series);
       throw error;
     }
   }
 
   async start(): Promise<void> {
+    this.machine.check('start');
+    const run = this.#run;
+    if (!run) throw stillArming();
     this.machine.do('start', 'started');
-    const run = this.#run!;
     this.figures.clear();
     run.announced = true;
     this.parts.stream.seriesStarted(run.series.startMessage, run.plan.deconvolve);
@@ -225,8 +236,11 @@ export class RunController {
       return series.counters;
     });
     await this.#pipeline.drained();
+    const { recorder } = this.parts;
+    const recording = announced ? await recorder.seriesEnded(reason, cause, series.counters) : null;
+    if (!announced) await recorder.seriesWithdrawn(series);
     this.#run = null;
-    this.#lastRun = this.#runEnding.report(series, reason, cause, announced);
+    this.#lastRun = this.#runEnding.report(series, { reason, cause, announced, recording });
     if (reason === 'error') this.machine.happened('failed', cause, error);
     else this.machine.happened('drained', cause);
     this.parts.stream.statusChanged();
@@ -239,6 +253,7 @@ export class RunController {
     const unixMs = (ticks: number): number => camera?.deviceTicksToUnixMs(ticks) ?? Date.now();
     await deliverFrame(frame, run.series, run.pool, run.plan.source, unixMs, {
       publish: (message, decayOf) => this.parts.stream.publish(message, decayOf),
+      record: (recordable) => this.parts.recorder.delivered(recordable),
       delivered: (photons, completedAt) => this.figures.frame(photons, completedAt),
     });
   }
@@ -246,4 +261,10 @@ export class RunController {
   #complain(error: unknown): void {
     this.parts.log.error({ err: error }, error instanceof Error ? error.message : String(error));
   }
+}
+
+function stillArming(): FlimdError {
+  return new FlimdError('FLIMD_E_STATE', 'the run is still being armed', {
+    action: 'wait for the end of arm',
+  });
 }

@@ -29,7 +29,7 @@ function startWriting(file: string, shell?: string): { child: ChildProcess; told
 }
 
 const recordedOf = (told: readonly Told[]): number =>
-  told.findLast(({ recorded }) => recorded)?.recorded ?? 0;
+  told.filter(({ recorded }) => recorded).at(-1)?.recorded ?? 0;
 
 /** Every frame that counts as recorded has all its values. */
 async function expectSound(file: string, least: number): Promise<RecordingReader> {

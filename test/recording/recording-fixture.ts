@@ -1,13 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { StreamPlane } from '../../src/protocol/stream.js';
-import type {
-  RecordableFrame,
-  RecorderCounts,
-  RecordingEnd,
-  RecordingHeader,
-} from '../../src/recording/recording-layout.js';
+import type { RecorderCounts, StreamPlane } from '../../src/protocol/stream.js';
+import type { RecordableFrame, RecordingEnd, RecordingHeader } from '../../src/recording/recording-layout.js';
 import { Recorder, type RecorderOptions } from '../../src/recording/recorder.js';
 
 export function temporaryFolder(): { folder: string; remove(): void } {
@@ -118,7 +113,6 @@ export function openRecorder(file: string, changes: Partial<RecorderOptions> = {
     minFreeBytes: 0,
     queueBytes: 1024 * 1024,
     stallMs: 20_000,
-    framesNotAsked: 0,
     onFailed: () => {},
     ...changes,
   });

@@ -30,7 +30,6 @@ const recorder = await Recorder.open({
   minFreeBytes: 0,
   queueBytes: 32 << 20,
   stallMs: 30_000,
-  framesNotAsked: 0,
   onFailed: (error) => say({ failed: error.toJSON(), counts: recorder.counts }),
 });
 const filled = (Type, length, value) => {
