@@ -8,6 +8,7 @@ import {
   type ModelDescription,
   type PlaneDescription,
   type RecordingFile,
+  type RecordingProgress,
   type RecordingStatus,
   type RecordingSummary,
   type RunCounters,
@@ -144,7 +145,7 @@ export const recordingStatus = record<RecordingStatus>({
   everySeries: flag,
   next: flag,
   current: nullable(
-    record<NonNullable<RecordingStatus['current']>>({
+    record<RecordingProgress>({
       name: text,
       series: whole,
       startedAt: real,

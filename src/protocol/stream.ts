@@ -116,6 +116,26 @@ export interface RecordingSummary extends RecorderCounts {
   error: ErrorBody | null;
 }
 
+/** The recording at hand. */
+export interface RecordingProgress extends RecorderCounts {
+  /** File name when it is complete, without its folder. */
+  name: string;
+  series: number;
+  /** Unix time, ms. */
+  startedAt: number;
+  /** `failed`: it takes no more frames, those that come count as dropped. */
+  state: 'recording' | 'finishing' | 'failed';
+  histograms: boolean;
+  /** Recorded frames after which it ends by itself; null: with its series. */
+  frameLimit: number | null;
+  /** Size of the file, as of the last flush. */
+  bytes: number;
+  /** Frames that wait for the disk, the most that did, and the room for them. */
+  queueBytes: number;
+  queueHighWaterBytes: number;
+  queueLimitBytes: number;
+}
+
 /** What is recorded, and how that goes (docs/recording.md). */
 export interface RecordingStatus {
   /** Folder of the recordings, absolute. */
@@ -124,29 +144,10 @@ export interface RecordingStatus {
   everySeries: boolean;
   /** The next series will be recorded. */
   next: boolean;
-  /** The recording at hand. */
-  current:
-    | (RecorderCounts & {
-        name: string;
-        series: number;
-        /** Unix time, ms. */
-        startedAt: number;
-        /** `failed`: it takes no more frames, those that come count as dropped. */
-        state: 'recording' | 'finishing' | 'failed';
-        histograms: boolean;
-        /** Frames after which it ends by itself; null: with its series. */
-        frameLimit: number | null;
-        /** Size of the file, as of the last flush. */
-        bytes: number;
-        /** Frames that wait for the disk, the most that did, and the room for them. */
-        queueBytes: number;
-        queueHighWaterBytes: number;
-        queueLimitBytes: number;
-      })
-    | null;
+  current: RecordingProgress | null;
   /** The recording before. */
   last: RecordingSummary | null;
-  /** Why the recording at hand failed, or the last one, or could not begin; null where all is well. */
+  /** Why the recording at hand failed, or the last one; null where all is well. */
   error: ErrorBody | null;
 }
 

@@ -2,7 +2,7 @@ import { checkConservation } from '../acquisition/run-counters.js';
 import type { Config } from '../config/index.js';
 import { shownConfig } from '../config/index.js';
 import type { FlimdError } from '../protocol/errors.js';
-import type { RecorderCounts, RecordingStatus, RecordingSummary, RunCounters } from '../protocol/stream.js';
+import type { RecorderCounts, RecordingProgress, RecordingSummary, RunCounters } from '../protocol/stream.js';
 import type {
   RecordableFrame,
   RecordingEnd,
@@ -54,7 +54,7 @@ export class SeriesRecording {
     return this.recorder.counts;
   }
 
-  get status(): NonNullable<RecordingStatus['current']> {
+  get status(): RecordingProgress {
     const { recorder, header, order } = this;
     const { bytes, highWaterBytes, limitBytes } = recorder.queue;
     return {
