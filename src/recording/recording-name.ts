@@ -2,7 +2,9 @@ import { FlimdError } from '../protocol/errors.js';
 import { RECORDING_SUFFIX } from './recording-layout.js';
 
 /** A name, and nothing that leads out of its folder. */
-const PLAIN_NAME = /^[A-Za-z0-9_][A-Za-z0-9 ._+-]{0,199}$/;
+const PLAIN_NAME = /^[\p{L}\p{N}_][\p{L}\p{M}\p{N} ._+-]*$/u;
+/** File systems take 255, and there are suffixes. */
+const MOST_BYTES = 230;
 
 /** What can stand in a template, in braces. */
 export interface NameParts {
@@ -18,7 +20,7 @@ export interface NameParts {
  */
 export function checkedName(name: string): string {
   const stem = name.endsWith(RECORDING_SUFFIX) ? name.slice(0, -RECORDING_SUFFIX.length) : name;
-  if (PLAIN_NAME.test(stem)) return stem + RECORDING_SUFFIX;
+  if (PLAIN_NAME.test(stem) && Buffer.byteLength(stem) <= MOST_BYTES) return stem + RECORDING_SUFFIX;
   throw new FlimdError('FLIMD_E_REQUEST', 'this is no name for a recording', {
     value: name.slice(0, 200),
     expected: 'letters, digits, blanks and . _ + -, beginning with a letter or digit, without folders',
@@ -36,7 +38,7 @@ export function nameFromTemplate(template: string, { series, startedAt, serial }
     serial,
   };
   const filled = template.replace(/\{(\w+)\}/g, (whole, name: string) => parts[name] ?? whole);
-  return checkedName(filled.replace(/[^A-Za-z0-9 ._+-]/g, '_'));
+  return checkedName(filled.replace(/[^\p{L}\p{M}\p{N} ._+-]/gu, '_'));
 }
 
 /** The name of the nth recording of a series: a second one does not need to be named anew. */
