@@ -16,7 +16,7 @@ const mayImport: Record<string, string[]> = {
   lifetime: ['protocol'],
   // Boards, budgets and generated sources of the bitstream.
   fpga: ['protocol', 'lifetime'],
-  recording: ['protocol', 'lifetime'],
+  recording: ['protocol', 'lifetime', 'colour'],
   'camera-sim': ['protocol', 'random', 'lifetime', 'fpga', 'recording', 'link'],
   stream: ['protocol', 'lifetime'],
   config: ['protocol'],

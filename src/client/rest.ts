@@ -43,6 +43,10 @@ export class RestClient {
     return this.#request('GET', 'status', status);
   }
 
+  recording(): Promise<RecordingStatus> {
+    return this.#request('GET', 'recording', recordingStatus);
+  }
+
   startRecording(options: RecordingOptions): Promise<RecordingStatus> {
     return this.#request('POST', 'recording/start', recordingStatus, options);
   }

@@ -99,6 +99,8 @@ function placeError(folder: string, partial: string, cause: NodeJS.ErrnoExceptio
     expected: 'a folder that flimd may write to',
     action: 'make the folder, mount its disk, or correct recording.directory and its permissions',
   };
-  const message = `recordings cannot be written to ${folder}: ${cause.message}`;
+  // The system's words without the name of the file that was tried.
+  const words = /^\w+: ([^,]+)/.exec(cause.message)?.[1] ?? cause.message;
+  const message = `recordings cannot be written to ${folder}: ${words}`;
   return new FlimdError('FLIMD_E_RECORDING_DIRECTORY', message, details, { cause });
 }
