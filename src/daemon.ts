@@ -1,18 +1,13 @@
 import { fileURLToPath } from 'node:url';
-import { Acquisition } from './acquisition/acquisition.js';
 import { parseSimOptions } from './camera-sim/options.js';
 import type { Config } from './config/index.js';
 import { loadNamedModel } from './lifetime/model-library.js';
 import { parseCameraUri, watchForCamera } from './link/index.js';
 import { exposition, ProcessWatch } from './metrics/index.js';
+import { assembleRun } from './run/assemble-run.js';
 import { openCamera } from './run/camera-connection.js';
 import { CameraSupervisor } from './run/camera-supervisor.js';
-import { daemonStatus } from './run/daemon-status.js';
-import { RunController } from './run/run-controller.js';
-import { planRun } from './run/run-plan.js';
-import { guardSlowControl } from './run/guard-slow-control.js';
 import { createLog, startServer } from './server/index.js';
-import { StreamServer } from './stream/index.js';
 import { version } from './version.js';
 
 export interface Daemon {
@@ -32,61 +27,25 @@ export async function startDaemon(config: Config): Promise<Daemon> {
   checkCameraUri(config.camera);
   if (config.lifetime.model) await loadNamedModel(config.lifetime.model);
   const log = createLog(config.log);
-  const { poolSlots, maxOpenFrames, frameTimeoutMs, drainTimeoutMs, frameLimit, autoStart } =
-    config.acquisition;
-  const acquisition = await Acquisition.start({ poolSlots, maxOpenFrames, frameTimeoutMs, drainTimeoutMs });
-  let telemetry: Uint32Array | null = null;
-  acquisition.on('telemetry', (words) => (telemetry = words));
-
-  const stream: StreamServer = new StreamServer({ limits: config.stream, status: () => status(), log });
-  const controller = new RunController({
-    acquisition,
-    stream,
-    log,
-    plan: async (camera, options) => {
-      const plan = await planRun(config, camera, options);
-      // Last: the bias does not go up for a run that cannot be.
-      await slowControl?.prepareRun(camera);
-      return plan;
-    },
-    frameLimit,
-    stopTimeoutMs: drainTimeoutMs,
-  });
-  const slowControl: ReturnType<typeof guardSlowControl> = guardSlowControl(config, {
-    isRunning: () => controller.run !== null,
-    failRun: (error) => controller.fail(error),
-    changed: () => stream.statusChanged(),
-    log,
-  });
-  const supervisor = new CameraSupervisor({
+  const run = await assembleRun(config, log, () => supervisor.diagnostics);
+  const { acquisition, stream, controller, recorder, slowControl, status } = run;
+  const supervisor: CameraSupervisor = new CameraSupervisor({
     open: () => openCamera(config.camera, acquisition),
     watch: (appeared) => watchForCamera(parseCameraUri(config.camera), appeared),
     controller,
     acquisition,
     reconnect: config.reconnect,
-    autoStart,
+    autoStart: config.acquisition.autoStart,
     slowControl,
     log,
   });
-  const status = () =>
-    daemonStatus({
-      config,
-      controller,
-      stream,
-      telemetry: () => telemetry,
-      diagnostics: () => supervisor.diagnostics,
-      slowControl: () => slowControl?.status ?? null,
-    });
   const processWatch = new ProcessWatch();
   const metrics = () =>
     exposition({ status: status(), totals: controller.totals, process: processWatch.figures });
-
   const close = async (): Promise<void> => {
     supervisor.close();
     processWatch.close();
-    // When the run has ended the sensor may go dark, and it must, whatever else fails.
-    await controller.close().finally(() => slowControl?.close());
-    await acquisition.close();
+    await run.close();
   };
   try {
     const controls = {
@@ -98,6 +57,7 @@ export async function startDaemon(config: Config): Promise<Daemon> {
       stop: controller.stop.bind(controller),
       abort: controller.abort.bind(controller),
       disarm: controller.disarm.bind(controller),
+      recording: recorder,
       slowControl,
     };
     const server = await startServer({ config, controller: controls, stream, log, viewerDir, version });

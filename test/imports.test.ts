@@ -8,13 +8,15 @@ const root = path.resolve(import.meta.dirname, '..');
 const mayImport: Record<string, string[]> = {
   protocol: [],
   random: [],
+  // The colours of lifetimes, for the viewer and for pictures of recordings.
+  colour: [],
   link: ['protocol'],
   acquisition: ['protocol'],
   camera: ['protocol', 'link', 'acquisition'],
   lifetime: ['protocol'],
   // Boards, budgets and generated sources of the bitstream.
   fpga: ['protocol', 'lifetime'],
-  recording: ['protocol', 'lifetime'],
+  recording: ['protocol', 'lifetime', 'colour'],
   'camera-sim': ['protocol', 'random', 'lifetime', 'fpga', 'recording', 'link'],
   stream: ['protocol', 'lifetime'],
   config: ['protocol'],
@@ -26,7 +28,7 @@ const mayImport: Record<string, string[]> = {
   training: ['protocol', 'random', 'lifetime', 'recording'],
   evaluation: ['protocol', 'random', 'lifetime', 'recording', 'training'],
   calibration: ['protocol', 'random', 'recording', 'lifetime', 'training'],
-  viewer: ['protocol', 'client'],
+  viewer: ['protocol', 'client', 'colour'],
 };
 const seesEverything = new Set(['run', 'cli', 'daemon', 'version', 'worker-file', 'native-addon']);
 /** Single modules of src/ that any room may use. */
@@ -84,9 +86,9 @@ describe('who may import whom', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('protocol and client are free of Node modules, so that browsers can use them', () => {
+  it('protocol, client and colour are free of Node modules, so that browsers can use them', () => {
     const wrong = files
-      .filter((file) => ['protocol', 'client'].includes(roomOf(file)))
+      .filter((file) => ['protocol', 'client', 'colour'].includes(roomOf(file)))
       .filter((file) => importsOf(file).some((name) => name.startsWith('node:')));
     expect(wrong).toEqual([]);
   });

@@ -4,7 +4,9 @@ import { version } from '../version.js';
 import { benchCommand } from './bench.js';
 import { devicesCommand } from './devices.js';
 import { exitWith } from './failure.js';
+import { inspectCommand } from './inspect.js';
 import { modelCommand } from './model.js';
+import { recordCommand } from './record.js';
 import { serveCommand } from './serve.js';
 import { simCommand } from './sim.js';
 
@@ -14,6 +16,8 @@ const program = new Command('flimd')
   .showHelpAfterError('(run with --help for usage and examples)')
   .addCommand(serveCommand())
   .addCommand(simCommand())
+  .addCommand(recordCommand())
+  .addCommand(inspectCommand())
   .addCommand(devicesCommand())
   .addCommand(modelCommand())
   .addCommand(benchCommand());
@@ -25,6 +29,7 @@ Examples:
   flimd serve --camera sim:                      the built-in virtual camera and the live viewer
   flimd sim --listen tcp:127.0.0.1:9870          a virtual camera of its own …
   flimd serve --camera tcp:127.0.0.1:9870        … and a daemon that runs it
+  flimd record --camera sim: --frames 100 --out cells.h5   an HDF5 file; flimd inspect cells.h5 tells what is in it
   flimd devices                                  cameras on USB and PCIe, and what keeps one from being used
   flimd model show models/cells-12.5ns-32        what a model package is
 

@@ -76,7 +76,7 @@ function overridesOf(flags: ServeFlags): ConfigOverride[] {
   return [...overrides, ...flags.set.map(parseSet)];
 }
 
-function parseSet(text: string): ConfigOverride {
+export function parseSet(text: string): ConfigOverride {
   const at = text.indexOf('=');
   if (at > 0) return { key: text.slice(0, at), value: text.slice(at + 1), from: `--set ${text}` };
   throw new FlimdError('FLIMD_E_CONFIG', '--set is not understood', {
@@ -100,6 +100,6 @@ export function closeOnSignal(close: () => Promise<void>): Promise<void> {
   });
 }
 
-function collect(value: string, previous: string[]): string[] {
+export function collect(value: string, previous: string[]): string[] {
   return [...previous, value];
 }

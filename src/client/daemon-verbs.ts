@@ -1,7 +1,14 @@
 import type { SlowControlChange } from '../protocol/slow-control.js';
-import type { DaemonStatus, ModelDescription, RunState, SlowControlStatus } from '../protocol/stream.js';
+import type {
+  DaemonStatus,
+  ModelDescription,
+  RecordingFile,
+  RecordingStatus,
+  RunState,
+  SlowControlStatus,
+} from '../protocol/stream.js';
 import { Emitter } from './emitter.js';
-import type { ArmOptions, DaemonHealth, RestClient } from './rest.js';
+import type { ArmOptions, DaemonHealth, RecordingOptions, RestClient } from './rest.js';
 
 /**
  * Everything that a daemon can be asked for over REST, but for the stream. Every method rejects with a FlimdError:
@@ -56,6 +63,21 @@ export abstract class DaemonVerbs<Events extends object> extends Emitter<Events>
   /** The text for Prometheus. */
   metrics(): Promise<string> {
     return this.rest.metrics();
+  }
+
+  /** Records the series under way, or the next one where there is none. @throws FlimdError FLIMD_E_RECORDING_* */
+  startRecording(options: RecordingOptions = {}): Promise<RecordingStatus> {
+    return this.rest.startRecording(options);
+  }
+
+  /** Ends the recording, not the series; resolves when the file is closed. */
+  stopRecording(): Promise<RecordingStatus> {
+    return this.rest.stopRecording();
+  }
+
+  /** The files in the daemon's folder, newest first. */
+  recordings(): Promise<RecordingFile[]> {
+    return this.rest.recordings();
   }
 
   /** @throws FlimdError FLIMD_E_CAPABILITY where no slow control is configured, as all of the following do */

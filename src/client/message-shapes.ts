@@ -7,6 +7,10 @@ import {
   type DeconvolvedDecay,
   type ModelDescription,
   type PlaneDescription,
+  type RecordingFile,
+  type RecordingProgress,
+  type RecordingStatus,
+  type RecordingSummary,
   type RunCounters,
   type ServerMessage,
   type SlowControlStatus,
@@ -120,6 +124,50 @@ export const slowControl = record<SlowControlStatus>({
   }),
 });
 
+const recorderCounts = {
+  framesDelivered: whole,
+  framesRecorded: whole,
+  framesDroppedByRecorder: whole,
+  framesNotAsked: whole,
+};
+
+const recordingSummary = record<RecordingSummary>({
+  name: text,
+  complete: flag,
+  ...recorderCounts,
+  bytes: whole,
+  cause: text,
+  error: nullable(errorBody),
+});
+
+export const recordingStatus = record<RecordingStatus>({
+  directory: text,
+  everySeries: flag,
+  next: flag,
+  current: nullable(
+    record<RecordingProgress>({
+      name: text,
+      series: whole,
+      startedAt: real,
+      state: oneOf('recording', 'finishing', 'failed'),
+      histograms: flag,
+      frameLimit: nullable(whole),
+      ...recorderCounts,
+      bytes: whole,
+      queueBytes: whole,
+      queueHighWaterBytes: whole,
+      queueLimitBytes: whole,
+    }),
+  ),
+  last: nullable(recordingSummary),
+  error: nullable(errorBody),
+});
+
+export const recordingList = record<{ directory: string; recordings: RecordingFile[] }>({
+  directory: text,
+  recordings: list(record<RecordingFile>({ name: text, bytes: whole, modifiedAt: real, complete: flag })),
+});
+
 export const status: Check<DaemonStatus> = record<DaemonStatus>({
   version: text,
   uptimeS: real,
@@ -141,7 +189,15 @@ export const status: Check<DaemonStatus> = record<DaemonStatus>({
   }),
   series: nullable(record({ id: whole, uid: text, startedAt: real, counters })),
   lastRun: nullable(
-    record({ id: whole, uid: text, reason: endReason, cause: optional(text), counters, conservation }),
+    record({
+      id: whole,
+      uid: text,
+      reason: endReason,
+      cause: optional(text),
+      counters,
+      conservation,
+      recording: optional(nullable(recordingSummary)),
+    }),
   ),
   rates: record({ framesPerSecond: real, photonsPerSecond: real }),
   latencyMs: nullable(record({ p50: real, p99: real })),
@@ -166,6 +222,7 @@ export const status: Check<DaemonStatus> = record<DaemonStatus>({
     ),
   ),
   slowControl: optional(nullable(slowControl)),
+  recording: optional(recordingStatus),
   stream: record<DaemonStatus['stream']>({
     clients: whole,
     framesEncoded: whole,
@@ -220,6 +277,7 @@ export const messageShapes: { [Type in ServerMessage['type']]: Check<MessageOf<T
     cause: optional(text),
     counters,
     conservation,
+    recording: optional(nullable(recordingSummary)),
   }),
   decay: record<MessageOf<'decay'>>({
     type: oneOf('decay'),

@@ -1,7 +1,22 @@
 import { FlimdError, type ErrorBody } from '../protocol/errors.js';
 import type { SlowControlChange } from '../protocol/slow-control.js';
-import type { DaemonStatus, ModelDescription, RunState, SlowControlStatus } from '../protocol/stream.js';
-import { errorBody, model, runState, slowControl, status } from './message-shapes.js';
+import type {
+  DaemonStatus,
+  ModelDescription,
+  RecordingFile,
+  RecordingStatus,
+  RunState,
+  SlowControlStatus,
+} from '../protocol/stream.js';
+import {
+  errorBody,
+  model,
+  recordingList,
+  recordingStatus,
+  runState,
+  slowControl,
+  status,
+} from './message-shapes.js';
 import { remoteError } from './remote-error.js';
 import { anything, dictionary, flag, record, text, type Check } from './shape.js';
 
@@ -15,6 +30,16 @@ export interface ArmOptions {
   framePeriodUs?: number;
   /** Pixels with fewer photons are invalid. */
   minPhotons?: number;
+}
+
+/** What of a recording can be said; what is left out is as configured. */
+export interface RecordingOptions {
+  /** File name, without its folder. */
+  name?: string;
+  notes?: string;
+  histograms?: boolean;
+  /** Recorded frames after which the recording ends by itself. */
+  frames?: number;
 }
 
 export interface DaemonHealth {
@@ -69,6 +94,22 @@ export class RestClient {
 
   health(): Promise<DaemonHealth> {
     return this.#json('GET', '/healthz', health);
+  }
+
+  recording(): Promise<RecordingStatus> {
+    return this.#json('GET', `${API}/recording`, recordingStatus);
+  }
+
+  startRecording(options: RecordingOptions): Promise<RecordingStatus> {
+    return this.#json('POST', `${API}/recording/start`, recordingStatus, options);
+  }
+
+  stopRecording(): Promise<RecordingStatus> {
+    return this.#json('POST', `${API}/recording/stop`, recordingStatus);
+  }
+
+  async recordings(): Promise<RecordingFile[]> {
+    return (await this.#json('GET', `${API}/recordings`, recordingList)).recordings;
   }
 
   async metrics(): Promise<string> {

@@ -199,6 +199,72 @@ const slowControl = z
     'bias, temperatures, cooler and laser of the camera, over a serial line ([slow-control.md](slow-control.md))',
   );
 
+const recording = z
+  .strictObject({
+    directory: z
+      .string()
+      .min(1)
+      .max(4096)
+      .nullable()
+      .default(null)
+      .describe(
+        'folder for recordings, which must be there; none: `recordings` in the working directory, made when it is needed',
+      ),
+    everySeries: z
+      .boolean()
+      .default(false)
+      .describe('record every series; a series that cannot be recorded is then not begun'),
+    fileName: z
+      .string()
+      .min(1)
+      .max(200)
+      .regex(/^(?:[A-Za-z0-9 ._+-]|\{(?:date|time|series|serial)\})+$/)
+      .meta({
+        expected: 'letters, digits, blanks, . _ + - and {date}, {time}, {series}, {serial}',
+      })
+      .default('{date}-{time}-{series}')
+      .describe('names of recordings that are given none; date and time of the beginning in UTC'),
+    histograms: z
+      .boolean()
+      .default(false)
+      .describe(
+        'record the histograms too, where they are fetched (acquisition.histograms, or the host computes)',
+      ),
+    compression: whole(
+      0,
+      9,
+      0,
+      'deflate level of the file, 0 = none; smaller files, a tenth of the speed or less',
+    ),
+    queueBytes: whole(
+      64 * 1024,
+      2047 * MiB,
+      256 * MiB,
+      'frames that wait for the disk; a frame that finds the queue full is not recorded, and counted',
+    ),
+    minFreeBytes: z
+      .int()
+      .min(0)
+      .max(Number.MAX_SAFE_INTEGER)
+      .default(1024 * MiB)
+      .describe('a recording does not begin, and ends, where the disk has less room than this'),
+    flushMs: whole(
+      10,
+      60_000,
+      1000,
+      'time between flushes: what a recording loses at most where flimd is killed',
+    ),
+    stallMs: whole(
+      100,
+      3_600_000,
+      30_000,
+      'a disk that takes nothing for this long while frames wait counts as failed',
+    ),
+    notes: z.string().max(4000).default('').describe('written into every recording'),
+  })
+  .prefault({})
+  .describe('recordings ([recording.md](recording.md))');
+
 const log = z
   .strictObject({
     level: z
@@ -229,6 +295,7 @@ export const configSchema = z.strictObject({
   stream,
   reconnect,
   slowControl,
+  recording,
   log,
 });
 

@@ -92,6 +92,75 @@ export interface ConservationCheck {
   holds: boolean;
 }
 
+/** Frames of a recording: `framesDelivered = framesRecorded + framesDroppedByRecorder`. */
+export interface RecorderCounts {
+  /** Frames delivered from the beginning of the recording to its end. */
+  framesDelivered: number;
+  /** Of those, frames in the file. */
+  framesRecorded: number;
+  /** Of those, frames that are not: the disk did not keep up, or failed. */
+  framesDroppedByRecorder: number;
+  /** Frames of the series that had been delivered before the recording began. */
+  framesNotAsked: number;
+}
+
+/** A recording that has ended. */
+export interface RecordingSummary extends RecorderCounts {
+  /** File name, without its folder. */
+  name: string;
+  /** False where it failed: then `error` says why, and NAME.partial holds what was recorded. */
+  complete: boolean;
+  bytes: number;
+  /** Why it ended, in words. */
+  cause: string;
+  error: ErrorBody | null;
+}
+
+/** The recording at hand. */
+export interface RecordingProgress extends RecorderCounts {
+  /** File name when it is complete, without its folder. */
+  name: string;
+  series: number;
+  /** Unix time, ms. */
+  startedAt: number;
+  /** `failed`: it takes no more frames, those that come count as dropped. */
+  state: 'recording' | 'finishing' | 'failed';
+  histograms: boolean;
+  /** Recorded frames after which it ends by itself; null: with its series. */
+  frameLimit: number | null;
+  /** Size of the file, as of the last flush. */
+  bytes: number;
+  /** Frames that wait for the disk, the most that did, and the room for them. */
+  queueBytes: number;
+  queueHighWaterBytes: number;
+  queueLimitBytes: number;
+}
+
+/** What is recorded, and how that goes (docs/recording.md). */
+export interface RecordingStatus {
+  /** Folder of the recordings, absolute. */
+  directory: string;
+  /** Every series is recorded. */
+  everySeries: boolean;
+  /** The next series will be recorded. */
+  next: boolean;
+  current: RecordingProgress | null;
+  /** The recording before. */
+  last: RecordingSummary | null;
+  /** Why the recording at hand failed, or the last one; null where all is well. */
+  error: ErrorBody | null;
+}
+
+/** A file in the folder of the recordings. */
+export interface RecordingFile {
+  /** Without the folder; ends in `.h5`, or in `.h5.partial` where it is not finished. */
+  name: string;
+  bytes: number;
+  /** Unix time, ms. */
+  modifiedAt: number;
+  complete: boolean;
+}
+
 export interface CameraDescription {
   uri: string;
   kind: 'virtual' | 'fpga';
@@ -175,6 +244,8 @@ export interface EndMessage {
   cause?: string;
   counters: RunCounters;
   conservation: ConservationCheck[];
+  /** The recording that ended with the series; null where there was none. Older daemons lack it. */
+  recording?: RecordingSummary | null;
 }
 
 /** Most pixels of a region whose decay a client watches: they are summed for every frame. */
@@ -258,6 +329,8 @@ export interface DaemonStatus {
     cause?: string;
     counters: RunCounters;
     conservation: ConservationCheck[];
+    /** As in `end`. Older daemons lack it. */
+    recording?: RecordingSummary | null;
   } | null;
   rates: { framesPerSecond: number; photonsPerSecond: number };
   /** Frame complete at the device → handed to the stream, over the last 256 frames; null before the first. */
@@ -281,6 +354,8 @@ export interface DaemonStatus {
   } | null;
   /** null where no slow control is configured. Older daemons lack it. */
   slowControl?: SlowControlStatus | null;
+  /** Older daemons lack it. */
+  recording?: RecordingStatus;
   stream: {
     clients: number;
     framesEncoded: number;

@@ -6,6 +6,7 @@ import type { DaemonStatus, SlowControlStatus } from '../protocol/stream.js';
 import type { StreamServer } from '../stream/index.js';
 import { version } from '../version.js';
 import type { RunController } from './run-controller.js';
+import type { RunRecorder } from './run-recorder.js';
 
 export interface StatusParts {
   config: Config;
@@ -17,11 +18,12 @@ export interface StatusParts {
   diagnostics: () => Diagnostics | null;
   /** null where none is configured. */
   slowControl: () => SlowControlStatus | null;
+  recorder: RunRecorder;
 }
 
 /** Everything a client may want to know, as it is now. */
 export function daemonStatus(parts: StatusParts): DaemonStatus {
-  const { config, controller, stream, telemetry, diagnostics, slowControl } = parts;
+  const { config, controller, stream, telemetry, diagnostics, slowControl, recorder } = parts;
   const { machine, camera, run, figures, lastRun, error } = controller;
   const words = camera ? telemetry() : null;
   return {
@@ -50,6 +52,7 @@ export function daemonStatus(parts: StatusParts): DaemonStatus {
     telemetry: words && telemetryFromWords(words),
     diagnostics: camera && diagnostics(),
     slowControl: slowControl(),
+    recording: recorder.status,
     stream: stream.counts(),
   };
 }

@@ -4,6 +4,7 @@ import type {
   LifetimePlanes,
   PublishedFrame,
 } from '../acquisition/acquisition.js';
+import type { RecordableFrame } from '../recording/recording-layout.js';
 import type { LifetimeSource } from '../lifetime/lifetime-source.js';
 import type { DecayOf, OutgoingFrame } from '../stream/index.js';
 import type { StreamPlane, StreamPlaneDescription } from '../protocol/stream.js';
@@ -14,6 +15,8 @@ export type TicksToUnixMs = (ticks: number) => number;
 
 export interface FrameReaders {
   publish(frame: OutgoingFrame, decayOf?: DecayOf): void;
+  /** Takes a copy. */
+  record(frame: RecordableFrame): void;
   /** For the figures of the run. */
   delivered(photons: Uint32Array, completedAt: number): void;
 }
@@ -32,28 +35,26 @@ export async function deliverFrame(
   if (mismatchedPixels !== null) series.compared(planes.photons.length, mismatchedPixels);
   const completedAt = unixMs(frame.endTicks);
   readers.delivered(planes.photons, completedAt);
-  const { camera, model, source: sourceName } = series.facts;
-  readers.publish(
-    {
-      type: 'frame',
-      series: series.id,
-      uid: series.uid,
-      frame: frame.frame,
-      width: pool.geometry.width,
-      height: pool.geometry.height,
-      source: sourceName,
-      bitstreamId: camera.bitstreamId,
-      modelHash: sourceName === 'host' ? (model?.hash ?? null) : camera.modelHash,
-      complete: frame.complete,
-      rowsValid: frame.complete ? null : slot.rowsValid,
-      startTicks: frame.startTicks,
-      endTicks: frame.endTicks,
-      completedAt,
-      mismatchedPixels,
-      planes: wirePlanes(planes, series.facts.planes),
-    },
-    frame.hasHistograms ? decaysOf(slot, pool) : undefined,
-  );
+  const message: OutgoingFrame = {
+    type: 'frame',
+    series: series.id,
+    uid: series.uid,
+    frame: frame.frame,
+    width: pool.geometry.width,
+    height: pool.geometry.height,
+    source: series.facts.source,
+    bitstreamId: series.facts.camera.bitstreamId,
+    modelHash: series.modelHash,
+    complete: frame.complete,
+    rowsValid: frame.complete ? null : slot.rowsValid,
+    startTicks: frame.startTicks,
+    endTicks: frame.endTicks,
+    completedAt,
+    mismatchedPixels,
+    planes: wirePlanes(planes, series.facts.planes),
+  };
+  readers.publish(message, frame.hasHistograms ? decaysOf(slot, pool) : undefined);
+  readers.record({ ...message, histograms: frame.hasHistograms ? bytesOf(slot.histograms) : null });
 }
 
 /** Which plane of a slot is which of the stream. */

@@ -9,6 +9,7 @@ import type { CameraConnection } from './camera-connection.js';
 import { deliverFrame } from './frame-delivery.js';
 import { FramePipeline } from './frame-pipeline.js';
 import { LiveFigures } from './live-figures.js';
+import type { RunRecorder } from './run-recorder.js';
 import { type EndReason, type LastRun, RunEnding, type RunEndingParts } from './run-ending.js';
 import { outputMask, type RunPlan } from './run-plan.js';
 import { RunTally } from './run-tally.js';
@@ -26,6 +27,7 @@ interface CurrentRun {
 export interface RunControllerParts extends RunEndingParts {
   /** Decides how a run on this camera goes, or throws why it cannot. */
   plan(camera: CameraDescription, options: ArmOptions): Promise<RunPlan>;
+  recorder: RunRecorder;
   /** Frames of a series where the verb does not say; 0 = until stopped. */
   frameLimit: number;
 }
@@ -49,7 +51,7 @@ export class RunController {
   readonly #runEnding: RunEnding;
 
   constructor(private readonly parts: RunControllerParts) {
-    const { acquisition, stream, log } = parts;
+    const { acquisition, stream, recorder, log } = parts;
     this.machine = new RunStateMachine((now, before) => {
       this.#startRefusal = null;
       const again = now.error !== null && now.error.message === before.error?.message;
@@ -63,7 +65,10 @@ export class RunController {
     this.#pipeline = new FramePipeline(
       (frame) => this.#deliver(frame),
       (slot) => acquisition.release(slot),
-      (error) => void this.#end('error', 'a frame could not be computed', error),
+      (error) => {
+        recorder.notDelivered();
+        void this.#end('error', 'a frame could not be computed', error);
+      },
     );
     acquisition.on('frame', (frame) => this.#pipeline.push(frame));
     acquisition.on('counters', (counters) => {
@@ -138,7 +143,10 @@ export class RunController {
     const geometry = { width, height, bins };
     this.machine.do('arm', `series ${series.id}`);
     try {
-      const { acquisition, frameLimit } = this.parts;
+      const { acquisition, recorder, frameLimit } = this.parts;
+      await recorder.seriesArmed(series, plan.expect);
+      // Opening a file takes a moment, in which the camera may go or somebody disarm.
+      this.machine.check('start');
       const pool = await acquisition.beginSeries({ series: series.id, geometry, expect: plan.expect });
       this.#run = { series, plan, pool, announced: false };
       await camera.arm({
@@ -151,14 +159,17 @@ export class RunController {
     } catch (error) {
       if (this.machine.state === 'armed') this.machine.do('disarm', 'could not be armed');
       await this.#end('aborted', 'could not be armed');
+      await this.parts.recorder.seriesWithdrawn(series);
       throw error;
     }
   }
 
   async start(): Promise<void> {
+    this.machine.check('start');
+    const run = this.#run;
+    if (!run) throw stillArming();
     this.machine.do('start', 'started');
     this.#stopWanted = false;
-    const run = this.#run!;
     this.figures.clear();
     run.announced = true;
     this.parts.stream.seriesStarted(run.series.startMessage, run.plan.deconvolve);
@@ -250,9 +261,12 @@ export class RunController {
       return series.counters;
     });
     await this.#pipeline.drained();
+    const { recorder } = this.parts;
+    const recording = announced ? await recorder.seriesEnded(reason, cause, series.counters) : null;
+    if (!announced) await recorder.seriesWithdrawn(series);
     this.#run = null;
     this.#tally.seriesEnded(series, reason);
-    this.#lastRun = this.#runEnding.report(series, reason, cause, announced);
+    this.#lastRun = this.#runEnding.report(series, { reason, cause, announced, recording });
     if (reason === 'error') this.machine.happened('failed', cause, error);
     else this.machine.happened('drained', cause);
     this.parts.stream.statusChanged();
@@ -265,6 +279,7 @@ export class RunController {
     const unixMs = (ticks: number): number => camera?.deviceTicksToUnixMs(ticks) ?? Date.now();
     await deliverFrame(frame, run.series, run.pool, run.plan.source, unixMs, {
       publish: (message, decayOf) => this.parts.stream.publish(message, decayOf),
+      record: (recordable) => this.parts.recorder.delivered(recordable),
       delivered: (photons, completedAt) => this.figures.frame(photons, completedAt),
     });
   }
@@ -272,4 +287,10 @@ export class RunController {
   #complain(error: unknown): void {
     this.parts.log.error({ err: error }, error instanceof Error ? error.message : String(error));
   }
+}
+
+function stillArming(): FlimdError {
+  return new FlimdError('FLIMD_E_STATE', 'the run is still being armed', {
+    action: 'wait for the end of arm',
+  });
 }

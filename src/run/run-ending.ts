@@ -2,9 +2,10 @@ import type { Logger } from 'pino';
 import type { Acquisition } from '../acquisition/acquisition.js';
 import { checkConservation } from '../acquisition/run-counters.js';
 import type { Camera } from '../camera/camera.js';
-import type { DaemonStatus, EndMessage, RunCounters } from '../protocol/stream.js';
+import type { DaemonStatus, EndMessage, RecordingSummary, RunCounters } from '../protocol/stream.js';
 import type { StreamServer } from '../stream/index.js';
 import { deviceTotals, unknownTotals } from './device-totals.js';
+import { seriesRecordedLaw } from './recording-laws.js';
 import type { Series } from './series.js';
 
 export type EndReason = EndMessage['reason'];
@@ -16,6 +17,15 @@ export interface RunEndingParts {
   log: Logger;
   /** How long a camera may take from `stop` to idle, ms. */
   stopTimeoutMs: number;
+}
+
+export interface EndFacts {
+  reason: EndReason;
+  cause: string;
+  /** Clients have been told of the series. */
+  announced: boolean;
+  /** What ended with it. */
+  recording: RecordingSummary | null;
 }
 
 /** How a run ends: everything that is still to come is collected, the laws are checked, clients are told. */
@@ -35,14 +45,15 @@ export class RunEnding {
   }
 
   /** Checks the laws, and tells log and, where they know of the series, clients. */
-  report({ id, uid, counters }: Series, reason: EndReason, cause: string, announced: boolean): LastRun {
+  report({ id, uid, counters }: Series, { reason, cause, announced, recording }: EndFacts): LastRun {
     const { log, stream } = this.parts;
     const conservation = checkConservation(counters);
+    if (recording) conservation.push(seriesRecordedLaw(counters, recording));
     const broken = conservation.filter((check) => !check.holds);
     if (broken.length > 0) log.error({ series: id, broken }, 'a conservation law does not hold: a defect');
     log.info({ series: id, reason, cause, counters, conservation }, 'series ended');
-    if (announced)
-      stream.seriesEnded({ type: 'end', series: id, uid, reason, cause, counters, conservation });
-    return { id, uid, reason, cause, counters, conservation };
+    const end = { uid, reason, cause, counters, conservation, recording };
+    if (announced) stream.seriesEnded({ type: 'end', series: id, ...end });
+    return { id, ...end };
   }
 }

@@ -39,6 +39,12 @@ export class Series {
     this.shadow.mismatchedPixels += mismatchedPixels;
   }
 
+  /** Of the network that computes the lifetimes; null where it is not known. */
+  get modelHash(): string | null {
+    const { source, model, camera } = this.facts;
+    return source === 'host' ? (model?.hash ?? null) : camera.modelHash;
+  }
+
   get startMessage(): StartMessage {
     const { id, uid, startedAt, facts } = this;
     return { type: 'start', protocol: 'flimd.v1', series: id, uid, startedAt, ...facts };

@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { Config } from '../config/index.js';
+import { type Config, shownConfig } from '../config/index.js';
 import { FlimdError } from '../protocol/errors.js';
 import { checkedBody } from './checked-body.js';
+import { recordingRoutes } from './recording-routes.js';
 import { armOptionsSchema, type RunControls } from './run-controls.js';
 import { slowControlRoutes } from './slow-control-routes.js';
 
@@ -13,10 +14,7 @@ export function apiRoutes(app: FastifyInstance, config: Config, controls: RunCon
   const state = () => ({ state: controls.status().state.name });
 
   app.get('/status', () => controls.status());
-  app.get('/config', () => ({
-    ...config,
-    server: { ...config.server, token: config.server.token === null ? null : '(hidden)' },
-  }));
+  app.get('/config', () => shownConfig(config));
   app.get('/model', () => {
     const model = controls.model();
     if (model) return model;
@@ -36,5 +34,6 @@ export function apiRoutes(app: FastifyInstance, config: Config, controls: RunCon
       return state();
     });
   }
+  recordingRoutes(app, controls.recording);
   slowControlRoutes(app, controls.slowControl ?? null);
 }

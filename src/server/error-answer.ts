@@ -14,6 +14,8 @@ const httpStatus: Partial<Record<ErrorCode, number>> = {
   FLIMD_E_CAPABILITY: 409,
   FLIMD_E_DEVICE: 409,
   FLIMD_E_ALARM: 409,
+  FLIMD_E_RECORDING_DIRECTORY: 409,
+  FLIMD_E_RECORDING_EXISTS: 409,
   FLIMD_E_MODEL_BIN_WIDTH: 409,
   FLIMD_E_MODEL_GATES: 409,
   FLIMD_E_MODEL_LASER_PERIOD: 409,
@@ -25,6 +27,7 @@ const httpStatus: Partial<Record<ErrorCode, number>> = {
   FLIMD_E_LINK_LOST: 503,
   FLIMD_E_TOO_MANY_CLIENTS: 503,
   FLIMD_E_LINK_TIMEOUT: 504,
+  FLIMD_E_RECORDING_DISK_FULL: 507,
 };
 
 export function httpStatusOf(error: FlimdError): number {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { DaemonStatus, ModelDescription } from '../protocol/stream.js';
+import type { RecordingControls } from './recording-routes.js';
 import type { SlowControlControls } from './slow-control-routes.js';
 
 const U32_MAX = 0xffff_ffff;
@@ -31,6 +32,7 @@ export interface RunControls {
   disarm(): Promise<void>;
   /** What Prometheus reads. */
   metrics(): Promise<{ contentType: string; text: string }>;
+  recording: RecordingControls;
   /** None where no slow control is configured. */
   slowControl?: SlowControlControls | null;
 }

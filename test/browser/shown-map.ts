@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
-import { invalidColour, levelColour, missingColour, packRgba, type Range } from '../../viewer/src/colour.js';
-import { PALETTE_SIZE, palettes, type PaletteName } from '../../viewer/src/palettes.js';
+import { invalidColour, levelColour, missingColour, packRgba, type Range } from '../../src/colour/colour.js';
+import { PALETTE_SIZE, palettes, type PaletteName } from '../../src/colour/palettes.js';
 import type { MeanName } from '../../viewer/src/settings.js';
 
 /** What the page says it shows, and what is on its canvas: read in one go, so they belong together. */

@@ -6,6 +6,7 @@ import type { DaemonStatus, RunState } from '../../src/protocol/stream.js';
 import {
   startServer,
   type ArmOptions,
+  type RecordingControls,
   type RunControls,
   type RunningServer,
 } from '../../src/server/index.js';
@@ -18,6 +19,13 @@ export class NotingControls implements RunControls {
   failure: Error | null = null;
   loaded: typeof model | null = model;
   state: RunState = 'idle';
+
+  readonly recording: RecordingControls = {
+    status: daemonStatus().recording!,
+    start: async (request) => this.#note(`startRecording ${JSON.stringify(request)}`, this.state),
+    stop: async () => this.#note('stopRecording', this.state),
+    list: async () => [{ name: 'a.h5', bytes: 5, modifiedAt: 1, complete: true }],
+  };
 
   status(): DaemonStatus {
     return { ...daemonStatus(), state: { ...daemonStatus().state, name: this.state } };

@@ -5,6 +5,7 @@ import {
   type EndMessage,
   type FrameMessage,
   type ModelDescription,
+  type RecordingSummary,
   type RunCounters,
   type StartMessage,
   streamPlanes,
@@ -125,6 +126,18 @@ export function frameWithErrors(
   return { ...frame, planes };
 }
 
+export const recording: RecordingSummary = {
+  name: '2025-10-09-085320Z-1.h5',
+  complete: true,
+  framesDelivered: 59,
+  framesRecorded: 58,
+  framesDroppedByRecorder: 1,
+  framesNotAsked: 0,
+  bytes: 5_000_000_000,
+  cause: 'stopped by a verb',
+  error: null,
+};
+
 export function endMessage(series = 1): EndMessage {
   return {
     type: 'end',
@@ -136,6 +149,7 @@ export function endMessage(series = 1): EndMessage {
     conservation: [
       { law: 'packetsSent = packetsReceived + packetsLost', left: 1000, right: 1000, holds: true },
     ],
+    recording,
   };
 }
 
@@ -177,6 +191,29 @@ export function daemonStatus(): DaemonStatus {
       alarms: ['laserSyncLost'],
       error: null,
       line: { requests: 20, retries: 1, timeouts: 0, strayAnswers: 1, framesInvalid: 2 },
+    },
+    recording: {
+      directory: '/data/recordings',
+      everySeries: false,
+      next: false,
+      current: {
+        name: '2025-10-09-090000Z-1.h5',
+        series: 1,
+        startedAt: 1_760_000_000_000,
+        state: 'recording',
+        histograms: true,
+        frameLimit: null,
+        framesDelivered: 12,
+        framesRecorded: 10,
+        framesDroppedByRecorder: 1,
+        framesNotAsked: 0,
+        bytes: 5_000_000_000,
+        queueBytes: 1000,
+        queueHighWaterBytes: 2000,
+        queueLimitBytes: 300_000,
+      },
+      last: recording,
+      error: null,
     },
     stream: { clients: 1, framesEncoded: 10, framesSent: 10, framesSkipped: 0, bytesSent: 5_000_000 },
   };

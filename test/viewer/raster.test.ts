@@ -6,8 +6,8 @@ import {
   missingColour,
   packRgba,
   pixelColour,
-} from '../../viewer/src/colour.js';
-import { palettes } from '../../viewer/src/palettes.js';
+} from '../../src/colour/colour.js';
+import { palettes } from '../../src/colour/palettes.js';
 import { paintMap, type MapFrame } from '../../viewer/src/raster.js';
 
 const ranges: ColourRanges = {

@@ -1,4 +1,4 @@
-import type { Range } from './colour.js';
+import type { Range } from '../../src/colour/colour.js';
 import type { MapFrame } from './raster.js';
 
 const LIFETIME_BIN_PS = 16;

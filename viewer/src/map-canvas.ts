@@ -1,6 +1,6 @@
-import { ColourTable, type ColourRanges, type DisplayMode } from './colour.js';
+import { ColourTable, type ColourRanges, type DisplayMode } from '../../src/colour/colour.js';
 import { context2d } from './dom.js';
-import { palettes, type PaletteName } from './palettes.js';
+import { palettes, type PaletteName } from '../../src/colour/palettes.js';
 import { paintMap, type MapFrame } from './raster.js';
 import type { Viewport } from './viewport.js';
 

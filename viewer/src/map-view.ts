@@ -1,8 +1,8 @@
-import type { ColourRanges, DisplayMode } from './colour.js';
+import type { ColourRanges, DisplayMode } from '../../src/colour/colour.js';
 import { matchDevicePixels, part, setText } from './dom.js';
 import { MapCanvas } from './map-canvas.js';
 import { listenToGestures } from './map-gestures.js';
-import type { PaletteName } from './palettes.js';
+import type { PaletteName } from '../../src/colour/palettes.js';
 import type { MapFrame } from './raster.js';
 import type { Region } from './region.js';
 import { fit, pan, pixelAt, zoom, type Point, type Size, type Viewport } from './viewport.js';

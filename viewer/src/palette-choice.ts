@@ -1,4 +1,4 @@
-import { palettes, type PaletteName } from './palettes.js';
+import { palettes, type PaletteName } from '../../src/colour/palettes.js';
 import type { SettingsStore } from './settings.js';
 
 /** The drop-down list of palettes. */

@@ -1,5 +1,5 @@
 import type { LifetimeFrame } from '../../src/client/index.js';
-import type { ColourRanges } from './colour.js';
+import type { ColourRanges } from '../../src/colour/colour.js';
 import type { ViewSettings } from './settings.js';
 import { showsErrors } from './shown-frame.js';
 

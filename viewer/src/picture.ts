@@ -1,5 +1,5 @@
 import type { LifetimeFrame } from '../../src/client/index.js';
-import type { ColourRanges } from './colour.js';
+import type { ColourRanges } from '../../src/colour/colour.js';
 import { FrameDistribution } from './distribution.js';
 import type { MapView } from './map-view.js';
 import { ScaleBars } from './scale-bars.js';

@@ -1,5 +1,5 @@
 import { context2d, matchDevicePixels, setText } from './dom.js';
-import type { Range } from './colour.js';
+import type { Range } from '../../src/colour/colour.js';
 import { drawScale, type ScaleDrawing } from './scale-drawing.js';
 
 export interface RangeBarOptions {

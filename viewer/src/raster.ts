@@ -1,4 +1,10 @@
-import { ColourTable, invalidColour, missingColour, packRgba, type DisplayMode } from './colour.js';
+import {
+  ColourTable,
+  invalidColour,
+  missingColour,
+  packRgba,
+  type DisplayMode,
+} from '../../src/colour/colour.js';
 
 /** One frame as the map shows it: planes row-major `[y][x]`. */
 export interface MapFrame {

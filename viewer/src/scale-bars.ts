@@ -1,8 +1,8 @@
-import { level, levelColour, type ColourRanges } from './colour.js';
+import { level, levelColour, type ColourRanges } from '../../src/colour/colour.js';
 import type { FrameDistribution } from './distribution.js';
 import { part } from './dom.js';
 import { paletteChoice } from './palette-choice.js';
-import { palettes } from './palettes.js';
+import { palettes } from '../../src/colour/palettes.js';
 import { RangeBar } from './range-bar.js';
 import { niceStep } from './scale-drawing.js';
 import type { SettingsStore } from './settings.js';

@@ -1,6 +1,6 @@
-import type { Range } from './colour.js';
+import type { Range } from '../../src/colour/colour.js';
 import type { Histogram } from './distribution.js';
-import type { Rgb } from './oklab.js';
+import type { Rgb } from '../../src/colour/oklab.js';
 
 export interface ScaleDrawing {
   /** The scale goes from 0 to here. */

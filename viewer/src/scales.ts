@@ -1,4 +1,4 @@
-import type { ColourRanges, Range } from './colour.js';
+import type { ColourRanges, Range } from '../../src/colour/colour.js';
 import {
   autoLifetimeRange,
   autoPhotonRange,

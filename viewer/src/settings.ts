@@ -1,6 +1,6 @@
-import type { DisplayMode, Range } from './colour.js';
+import type { DisplayMode, Range } from '../../src/colour/colour.js';
 import { type RegionSide, regionSides } from './region.js';
-import { palettes, type PaletteName } from './palettes.js';
+import { palettes, type PaletteName } from '../../src/colour/palettes.js';
 
 /** Which of the two mean lifetimes is shown: they are different numbers (docs/protocol.md). */
 export type MeanName = 'intensity' | 'amplitude';

@@ -1,6 +1,6 @@
 import { FlimdError } from '../../src/protocol/index.js';
 import type { LifetimeFrame, PlaneArray } from '../../src/client/index.js';
-import type { DisplayMode } from './colour.js';
+import type { DisplayMode } from '../../src/colour/colour.js';
 import type { MapFrame } from './raster.js';
 import type { MeanName } from './settings.js';
 import { meanNames, PHOTONS_PLANE } from './wording.js';

@@ -1,7 +1,7 @@
 import type { LifetimeFrame } from '../../src/client/index.js';
-import { levelColour, type ColourRanges } from './colour.js';
+import { levelColour, type ColourRanges } from '../../src/colour/colour.js';
 import { context2d } from './dom.js';
-import { PALETTE_SIZE, palettes } from './palettes.js';
+import { PALETTE_SIZE, palettes } from '../../src/colour/palettes.js';
 import type { ViewSettings } from './settings.js';
 import { showsErrors } from './shown-frame.js';
 import { meanNames, nanoseconds } from './wording.js';

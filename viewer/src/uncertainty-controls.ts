@@ -1,4 +1,4 @@
-import type { Range } from './colour.js';
+import type { Range } from '../../src/colour/colour.js';
 import { part, setText } from './dom.js';
 import type { SettingsStore, ViewSettings } from './settings.js';
 

@@ -8,8 +8,8 @@ import {
   pixelColour,
   saturationLevel,
   type ColourRanges,
-} from '../../viewer/src/colour.js';
-import { palettes, PALETTE_SIZE, type Palette } from '../../viewer/src/palettes.js';
+} from '../../src/colour/colour.js';
+import { palettes, PALETTE_SIZE, type Palette } from '../../src/colour/palettes.js';
 
 const ranges: ColourRanges = {
   lifetime: { min: 1000, max: 4000 },
