@@ -60,6 +60,7 @@ export class DirectRegisters {
     const magic = await word(register('mapMagic').address);
     if (magic === REGISTER_MAP_MAGIC) this.#lastRefusal = await word(LAST_REFUSAL);
     if (magic === REGISTER_MAP_MAGIC && this.#lastRefusal !== NOBODY) return;
+    if (magic === NOBODY) throw silentError();
     const found = magic === REGISTER_MAP_MAGIC ? 'a map without lastRefusal' : hex(magic);
     throw new FlimdError('FLIMD_E_NOT_A_CAMERA', 'behind the registers of this device is no flimd camera', {
       value: found,
@@ -111,6 +112,15 @@ export class DirectRegisters {
 }
 
 const hex = (value: number): string => `0x${value.toString(16).padStart(3, '0')}`;
+
+function silentError(): FlimdError {
+  return new FlimdError('FLIMD_E_NOT_A_CAMERA', 'nothing answers for the registers of this device', {
+    value: hex(NOBODY),
+    expected: hex(REGISTER_MAP_MAGIC),
+    action:
+      'is the bitstream loaded, and the memory of the board enabled (`lspci -vv` shows Mem+)? Rescan the bus',
+  });
+}
 
 function goneError(): FlimdError {
   return new FlimdError('FLIMD_E_LINK_LOST', 'nothing answers for the registers of the camera any more', {

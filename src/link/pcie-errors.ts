@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 import { FlimdError } from '../protocol/errors.js';
+import { CANCELED } from './device-file.js';
 
 const { errno } = constants;
 /**
@@ -16,7 +17,7 @@ const gone: ReadonlySet<number> = new Set([errno.ENODEV, errno.ENXIO, errno.ENOT
 export const isDriverTimeout = (result: number): boolean =>
   result === -errno.ETIMEDOUT || result === -ERESTARTSYS;
 
-export const isCanceled = (result: number): boolean => result === -errno.ECANCELED;
+export const isCanceled = (result: number): boolean => result === CANCELED;
 
 /** `result` is −errno. */
 export function errnoName(result: number): string {
