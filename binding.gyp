@@ -35,7 +35,13 @@
       "conditions": [
         ["OS=='linux'", {
           "defines": ["FLIMD_DEVICE_FILES"],
-          "sources": ["native/links/device-file.cc", "native/links/device-thread.cc"]
+          # Stays in memory when the thread that loaded it ends: device threads and signal handlers may be in it.
+          "ldflags": ["-Wl,-z,nodelete"],
+          "sources": [
+            "native/links/device-file.cc",
+            "native/links/device-thread.cc",
+            "native/links/mapped-word.cc"
+          ]
         }]
       ]
     },

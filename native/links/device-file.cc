@@ -6,6 +6,7 @@
 #include <string>
 #include <thread>
 
+#include "links/mapped-word.h"
 #include "workers/typed-arrays.h"
 
 namespace flimd {
@@ -30,6 +31,7 @@ void end_thread(void* argument) {
     thread->interrupt();
     std::this_thread::sleep_for(kPause);
   }
+  thread->abandon();
 }
 
 // The thread has made its last call; until it has come back from it, the function it called must stay.
@@ -53,6 +55,7 @@ DeviceFile::DeviceFile(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   const auto flags = static_cast<int>(whole_number(info[1], "flags", 0, std::numeric_limits<int>::max()));
   const auto buffers = static_cast<std::size_t>(whole_number(info[2], "buffers", 1, kMaxBuffers));
   const auto bytes = static_cast<std::size_t>(whole_number(info[3], "bufferBytes", 4, kMaxBufferBytes));
+  survive_bus_errors();
   thread_ = std::make_shared<DeviceThread>(path, flags, buffers, bytes);
   auto tell = Napi::ThreadSafeFunction::New(env, info[4].As<Napi::Function>(), "flimd device", 0, 1);
   // Hooks run last first: the thread ends before the function that it calls goes away.
@@ -105,15 +108,16 @@ void DeviceFile::submit(const Napi::CallbackInfo& info) {
 void DeviceFile::interrupt(const Napi::CallbackInfo&) { thread_->interrupt(); }
 
 Napi::Value DeviceFile::load(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), *register_at(info));
+  return Napi::Number::New(info.Env(), load_word(register_at(info)));
 }
 
 void DeviceFile::store(const Napi::CallbackInfo& info) {
-  volatile std::uint32_t* const target = register_at(info);
-  *target = info[1].ToNumber().Uint32Value();
+  store_word(register_at(info), info[1].ToNumber().Uint32Value());
 }
 
 volatile std::uint32_t* DeviceFile::register_at(const Napi::CallbackInfo& info) const {
+  // This JavaScript thread alone asks for the end, so it cannot come between here and the access.
+  if (thread_->closing()) throw Napi::Error::New(info.Env(), "the device file is closed");
   const auto last = static_cast<std::int64_t>(thread_->mapped_bytes()) - 4;
   const std::int64_t address = whole_number(info[0], "address", 0, last);
   if (address % 4 != 0) throw Napi::RangeError::New(info.Env(), "address is no multiple of 4");

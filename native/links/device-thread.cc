@@ -40,11 +40,7 @@ DeviceThread::DeviceThread(std::string path, int flags, std::size_t buffers, std
   if (memory_ == nullptr) throw std::bad_alloc();
 }
 
-DeviceThread::~DeviceThread() {
-  if (registers_ != nullptr) munmap(const_cast<std::uint32_t*>(registers_.load()), mapped_bytes_);
-  if (descriptor_ >= 0) close(descriptor_);
-  std::free(memory_);
-}
+DeviceThread::~DeviceThread() { std::free(memory_); }
 
 void DeviceThread::start(const std::shared_ptr<DeviceThread>& self, Done done, Ended ended) {
   install_wake_signal();
@@ -78,12 +74,32 @@ void DeviceThread::run() {
   sigemptyset(&wake);
   sigaddset(&wake, wake_signal());
   pthread_sigmask(SIG_UNBLOCK, &wake, nullptr);
-  for (DeviceRequest request; next(request);) done_(request.id, carry_out(request));
-  if (descriptor_ >= 0) close(std::exchange(descriptor_, -1));
+  for (DeviceRequest request; next(request);) {
+    const std::int64_t result = carry_out(request);
+    tell([&] { done_(request.id, result); });
+  }
+  let_go();
   cancel_rest();
-  tell_ended_();
+  tell(tell_ended_);
   const std::lock_guard lock(mutex_);
   ended_ = true;
+}
+
+// A mapping holds the node open as the descriptor does, and with it the driver.
+void DeviceThread::let_go() {
+  auto* const registers = const_cast<std::uint32_t*>(registers_.exchange(nullptr));
+  if (registers != nullptr) munmap(registers, mapped_bytes_.exchange(0));
+  if (descriptor_ >= 0) close(std::exchange(descriptor_, -1));
+}
+
+void DeviceThread::tell(const std::function<void()>& news) {
+  const std::lock_guard lock(telling_);
+  if (!abandoned_) news();
+}
+
+void DeviceThread::abandon() {
+  const std::lock_guard lock(telling_);
+  abandoned_ = true;
 }
 
 void DeviceThread::cancel_rest() {
@@ -92,7 +108,9 @@ void DeviceThread::cancel_rest() {
     const std::lock_guard lock(mutex_);
     rest.swap(requests_);
   }
-  for (const DeviceRequest& request : rest) done_(request.id, -ECANCELED);
+  for (const DeviceRequest& request : rest) {
+    tell([&] { done_(request.id, -ECANCELED); });
+  }
 }
 
 bool DeviceThread::next(DeviceRequest& request) {

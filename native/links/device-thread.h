@@ -50,18 +50,24 @@ class DeviceThread {
   // before the call and is lost then, so this is to be called again until `ended`.
   void interrupt();
   bool ended() const { return ended_; }
+  // Somebody has asked for the end: from then on the registers may go at any time.
+  bool closing() const { return closing_; }
+  // Nobody can be told any more, although the thread has not ended.
+  void abandon();
 
   std::byte* buffer(std::size_t index) const { return memory_ + index * stride_; }
   std::size_t buffers() const { return buffers_; }
   std::size_t buffer_bytes() const { return buffer_bytes_; }
-  // Registers that kMap has mapped; null before that, and for a node that cannot be mapped.
+  // Registers that kMap has mapped, until `closing`; null before that, and for a node that cannot be mapped.
   volatile std::uint32_t* registers() const { return registers_; }
   std::size_t mapped_bytes() const { return mapped_bytes_; }
 
  private:
   void run();
   bool next(DeviceRequest& request);
+  void let_go();
   void cancel_rest();
+  void tell(const std::function<void()>& news);
   std::int64_t carry_out(const DeviceRequest& request);
   std::int64_t open_node();
   std::int64_t map(std::size_t bytes);
@@ -74,6 +80,8 @@ class DeviceThread {
   std::size_t stride_;
   std::byte* memory_;
   std::mutex mutex_;
+  std::mutex telling_;
+  bool abandoned_ = false;
   std::condition_variable wake_;
   std::deque<DeviceRequest> requests_;
   std::atomic<bool> closing_{false};

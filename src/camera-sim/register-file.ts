@@ -12,6 +12,19 @@ export class Refusal extends Error {
   override readonly name = 'Refusal';
 }
 
+/** What a bus gives for a read that nobody answers, or that the device refuses. */
+export const NOBODY = 0xffff_ffff;
+
+/** On a bus that carries no refusals back. */
+export function unlessRefused<T>(access: () => T, otherwise: T): T {
+  try {
+    return access();
+  } catch (error) {
+    if (error instanceof Refusal) return otherwise;
+    throw error;
+  }
+}
+
 interface Word {
   register: Register;
   /** Which word of the register. */

@@ -1,6 +1,7 @@
 import {
   type DirectTarget,
   foreignRegisters,
+  NOBODY,
   openRegisterChannel,
   type RegisterChannel,
 } from '../link/index.js';
@@ -9,8 +10,6 @@ import { register, REGISTER_MAP_MAGIC } from '../protocol/registers.js';
 import type { RegisterBusOptions } from './register-bus.js';
 
 const DEFAULT_ACCESS_TIMEOUT_MS = 2000;
-/** What a PCIe bus gives for a word that nobody answers for. No state of `lastRefusal` looks like it. */
-const NOBODY = 0xffff_ffff;
 const LAST_REFUSAL = register('lastRefusal').address;
 
 /**
@@ -65,7 +64,7 @@ export class DirectRegisters {
     const magic = await word(register('mapMagic').address);
     if (magic === REGISTER_MAP_MAGIC) this.#lastRefusal = await word(LAST_REFUSAL);
     if (magic === REGISTER_MAP_MAGIC && this.#lastRefusal !== NOBODY) return;
-    throw foreignRegisters(magic === REGISTER_MAP_MAGIC ? 'a map without lastRefusal' : hex(magic));
+    throw foreignRegisters(magic);
   }
 
   #inTurn<T>(what: string, access: () => Promise<T>): Promise<T> {

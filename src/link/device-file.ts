@@ -8,7 +8,8 @@ const INTERRUPT_AGAIN_MS = 5;
 /** A driver that ignores signals for so long keeps its thread; the rest goes on. */
 const CLOSE_TIMEOUT_MS = 2000;
 
-const canceled = -constants.errno.ECANCELED;
+/** What a call gives on a node that was closed meanwhile. */
+export const CANCELED = -constants.errno.ECANCELED;
 
 /** A path and the flags of open(2), or a descriptor that is open already. */
 type Source = { path: string; flags: number } | { descriptor: number };
@@ -57,11 +58,16 @@ export class DeviceFile {
     return this.#submit(Call.write, buffer, bytes, position);
   }
 
-  /** Maps the first bytes of the node; afterwards `load` and `store` reach them. */
+  get closed(): boolean {
+    return this.#closed !== null;
+  }
+
+  /** Maps the first bytes of the node; from then on until it is closed `load` and `store` reach them. */
   map(bytes: number): Promise<number> {
     return this.#submit(Call.map, 0, bytes, NO_POSITION);
   }
 
+  /** All ones where nothing answers: the device, or the end of the file, is gone. */
   load(address: number): number {
     return this.#native.load(address);
   }
@@ -76,7 +82,7 @@ export class DeviceFile {
   }
 
   #submit(call: number, buffer: number, bytes: number, position: number): Promise<number> {
-    if (this.#closed) return Promise.resolve(canceled);
+    if (this.#closed) return Promise.resolve(CANCELED);
     const id = this.#nextId++;
     return new Promise((resolve) => {
       this.#waiting.set(id, resolve);
@@ -92,7 +98,7 @@ export class DeviceFile {
     await Promise.race([this.#ended, patience]);
     clearInterval(again);
     clearTimeout(giveUp);
-    for (const resolve of this.#waiting.values()) resolve(canceled);
+    for (const resolve of this.#waiting.values()) resolve(CANCELED);
     this.#waiting.clear();
   }
 }

@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 import { FlimdError } from '../protocol/errors.js';
 import { REGISTER_MAP_MAGIC } from '../protocol/registers.js';
+import { CANCELED } from './device-file.js';
 
 const { errno } = constants;
 /**
@@ -17,7 +18,7 @@ const gone: ReadonlySet<number> = new Set([errno.ENODEV, errno.ENXIO, errno.ENOT
 export const isDriverTimeout = (result: number): boolean =>
   result === -errno.ETIMEDOUT || result === -ERESTARTSYS;
 
-export const isCanceled = (result: number): boolean => result === -errno.ECANCELED;
+export const isCanceled = (result: number): boolean => result === CANCELED;
 
 /** `result` is −errno. */
 export function errnoName(result: number): string {
@@ -93,11 +94,23 @@ export function nodeLostError(node: string, result: number): FlimdError {
   );
 }
 
-/** Something answers behind the registers, and it is no camera of ours. */
-export function foreignRegisters(found: string): FlimdError {
+/** What a PCIe bus gives for a word that nobody answers for. No state of `lastRefusal` looks like it. */
+export const NOBODY = 0xffff_ffff;
+
+/** @param magic what stands in the place of the map's magic; where it is right, the map lacks `lastRefusal` */
+export function foreignRegisters(magic: number): FlimdError {
+  const hex = (word: number): string => `0x${word.toString(16)}`;
+  if (magic === NOBODY) {
+    return new FlimdError('FLIMD_E_NOT_A_CAMERA', 'nothing answers for the registers of this device', {
+      value: hex(NOBODY),
+      expected: hex(REGISTER_MAP_MAGIC),
+      action:
+        'is the bitstream loaded, and the memory of the board enabled (`lspci -vv` shows Mem+)? Rescan the bus',
+    });
+  }
   return new FlimdError('FLIMD_E_NOT_A_CAMERA', 'behind the registers of this device is no flimd camera', {
-    value: found,
-    expected: `0x${REGISTER_MAP_MAGIC.toString(16)} at 0x000, and a register lastRefusal`,
+    value: magic === REGISTER_MAP_MAGIC ? 'a map without lastRefusal' : hex(magic),
+    expected: `${hex(REGISTER_MAP_MAGIC)} at 0x000, and a register lastRefusal`,
     action: 'load the flimd bitstream, rescan the bus, and check that this is the right device',
   });
 }

@@ -41,7 +41,7 @@ async function readSerial(device: string): Promise<string> {
 async function serialFrom(channel: RegisterChannel): Promise<string> {
   const { address, words } = register('serial');
   const magic = (await channel.read(register('mapMagic').address, 1))[0]!;
-  if (magic !== REGISTER_MAP_MAGIC) throw foreignRegisters(`0x${magic.toString(16)}`);
+  if (magic !== REGISTER_MAP_MAGIC) throw foreignRegisters(magic);
   const text = Buffer.alloc(4 * words);
   (await channel.read(address, words)).forEach((word, i) => text.writeUInt32LE(word, 4 * i));
   return text.toString('latin1').replace(/\0+$/, '');

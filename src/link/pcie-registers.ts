@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { DeviceFile } from './device-file.js';
+import { CANCELED, DeviceFile } from './device-file.js';
 import type { ChannelEvents, PcieTarget, RegisterChannel } from './link.js';
 import { isCanceled, isDriverTimeout, nodeLostError, nodeOpenError } from './pcie-errors.js';
 import { FlimdError } from '../protocol/errors.js';
@@ -26,7 +26,7 @@ export async function openPcieRegisters(
     throw nodeOpenError(path, result);
   }
   const mapped = (await file.map(MAP_BYTES)) > 0;
-  const words = mapped ? mappedWords(file) : nodeWords(file, path, onLost);
+  const words = mapped ? mappedWords(file, path) : nodeWords(file, path, onLost);
   return {
     tellsRefusals: false,
     async read(address, count) {
@@ -46,15 +46,30 @@ interface Words {
   write(address: number, value: number): Promise<void> | void;
 }
 
-const mappedWords = (file: DeviceFile): Words => ({
-  read: (address) => file.load(address),
-  write: (address, value) => file.store(address, value),
-});
+function mappedWords(file: DeviceFile, path: string): Words {
+  const whileOpen = <T>(access: () => T): T => {
+    if (file.closed) throw accessError(path, CANCELED);
+    return access();
+  };
+  return {
+    read: (address) => whileOpen(() => file.load(address)),
+    write: (address, value) => whileOpen(() => file.store(address, value)),
+  };
+}
 
-/** One buffer holds the word under way: accesses come one after another. */
+/**
+ * One buffer holds the word under way, so an access waits until the one before is back from the driver: also where
+ * nobody waits for that one any more.
+ */
 function nodeWords(file: DeviceFile, path: string, onLost: ChannelEvents['onLost']): Words {
   const { buffer } = file.buffers[0]!;
   const word = new DataView(buffer);
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(access: () => Promise<T>): Promise<T> => {
+    const turn = last.then(access);
+    last = turn.catch(() => {});
+    return turn;
+  };
   const check = (result: number): void => {
     if (result === WORD_BYTES) return;
     const error = accessError(path, result);
@@ -62,14 +77,16 @@ function nodeWords(file: DeviceFile, path: string, onLost: ChannelEvents['onLost
     throw error;
   };
   return {
-    async read(address) {
-      check(await file.read(0, WORD_BYTES, address));
-      return word.getUint32(0, true);
-    },
-    async write(address, value) {
-      word.setUint32(0, value, true);
-      check(await file.write(0, WORD_BYTES, address));
-    },
+    read: (address) =>
+      inTurn(async () => {
+        check(await file.read(0, WORD_BYTES, address));
+        return word.getUint32(0, true);
+      }),
+    write: (address, value) =>
+      inTurn(async () => {
+        word.setUint32(0, value, true);
+        check(await file.write(0, WORD_BYTES, address));
+      }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -38,6 +38,48 @@ describe.skipIf(process.platform !== 'linux')('registers in a mapped BAR', () =>
     await expect(channel.read(4096, 1)).rejects.toThrow(RangeError);
     await expect(channel.read(2, 1)).rejects.toThrow(RangeError);
     await channel.close();
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('a mapping', () => {
+  const target = () => ({ kind: 'pcie', device: device() }) as const;
+
+  it('of which the memory goes away gives all ones, and takes writes, instead of ending the program', async () => {
+    await bar({ [register('width').address]: 128 });
+    const channel = await openRegisterChannel(target(), () => {});
+    expect([...(await channel.read(register('width').address, 1))]).toEqual([128]);
+    // Beyond the end of a file there is no memory: an access is a bus error, as with hardware on some machines.
+    await truncate(`${device()}_user`, 0);
+    expect([...(await channel.read(register('width').address, 2))]).toEqual([0xffff_ffff, 0xffff_ffff]);
+    await channel.write(register('series').address, [1]);
+    await bar({ [register('width').address]: 64 });
+    expect([...(await channel.read(register('width').address, 1))]).toEqual([64]);
+    await channel.close();
+  });
+
+  it('goes when it is closed: the device is not held, and not reached', async () => {
+    await bar({});
+    const mappings = async () => (await readFile('/proc/self/maps', 'utf8')).includes(`${device()}_user`);
+    const channel = await openRegisterChannel(target(), () => {});
+    expect(await mappings()).toBe(true);
+    await channel.close();
+    expect(await mappings()).toBe(false);
+    await expect(channel.read(0, 1)).rejects.toMatchObject({ code: 'FLIMD_E_LINK_LOST' });
+    await expect(channel.write(0, [1])).rejects.toMatchObject({ code: 'FLIMD_E_LINK_LOST' });
+  });
+
+  it('that a camera had and lost is a lost link', async () => {
+    await bar({ [register('mapMagic').address]: REGISTER_MAP_MAGIC });
+    const registers = await DirectRegisters.open(target(), {});
+    const lost = new Promise((resolve) => (registers.onLost = resolve));
+    await truncate(`${device()}_user`, 0);
+    await expect(registers.read(0, 1)).rejects.toMatchObject({ code: 'FLIMD_E_LINK_LOST' });
+    expect(await lost).toMatchObject({ code: 'FLIMD_E_LINK_LOST' });
+    await registers.close();
+    await expect(DirectRegisters.open(target(), {})).rejects.toMatchObject({
+      code: 'FLIMD_E_NOT_A_CAMERA',
+      message: 'nothing answers for the registers of this device',
+    });
   });
 });
 

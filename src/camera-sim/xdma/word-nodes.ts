@@ -1,12 +1,10 @@
 import { constants } from 'node:os';
-import { Refusal } from '../register-file.js';
+import { NOBODY, unlessRefused } from '../register-file.js';
 import type { Call, Node, OpenNode } from './fuse-nodes.js';
 import { POLLIN, POLLOUT } from './stream-node.js';
 
 const { errno } = constants;
 const WORD_BYTES = 4;
-/** What the bus gives for a read that the device refuses. */
-const NOBODY = 0xffff_ffff;
 
 export interface WordSpace {
   /** Throws a Refusal. */
@@ -45,15 +43,6 @@ function accepted(call: Call): boolean {
   const sound = call.bytes === WORD_BYTES && call.position % WORD_BYTES === 0;
   if (!sound) call.fail(errno.EPROTO);
   return sound;
-}
-
-function unlessRefused<T>(access: () => T, otherwise: T): T {
-  try {
-    return access();
-  } catch (error) {
-    if (error instanceof Refusal) return otherwise;
-    throw error;
-  }
 }
 
 /** `events_0`: a read of 4 bytes waits for an interrupt and gives how many there were since the last one. */

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Duplex } from 'node:stream';
 import { initramfs } from './initramfs.js';
 import { installedFiles } from './installed-files.js';
 
@@ -46,6 +47,8 @@ export interface GuestOptions {
   devices?: readonly string[];
   /** A line that the guest printed. */
   onLine(line: string): void;
+  /** The other end of QEMU's file descriptor 3. */
+  onWire?(wire: Duplex): void;
 }
 
 /** A machine of its own with this machine's files, Debian's kernel and a serial port that talks. */
@@ -56,7 +59,7 @@ export class Guest {
     readonly exited: Promise<void>,
   ) {}
 
-  static boot({ run, args = [], modules, devices = [], onLine }: GuestOptions): Guest {
+  static boot({ run, args = [], modules, devices = [], onLine, onWire }: GuestOptions): Guest {
     const version = kernelVersion()!;
     const folder = mkdtempSync(path.join(tmpdir(), 'flimd-guest-'));
     const image = path.join(folder, 'initramfs');
@@ -78,10 +81,12 @@ export class Guest {
         ...['-netdev', 'user,id=net', '-device', 'virtio-net-pci,netdev=net,romfile='],
         ...devices,
       ],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
+      { stdio: ['ignore', 'pipe', 'pipe', onWire ? 'pipe' : 'ignore'] },
     );
-    createInterface(child.stdout).on('line', onLine);
-    createInterface(child.stderr).on('line', (line) => onLine(`qemu: ${line}`));
+    // A pair of sockets, of which QEMU has inherited one.
+    onWire?.(child.stdio[3] as Duplex);
+    createInterface(child.stdout!).on('line', onLine);
+    createInterface(child.stderr!).on('line', (line) => onLine(`qemu: ${line}`));
     const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     return new Guest(child, folder, exited);
   }

@@ -6,7 +6,6 @@ import { once } from 'node:events';
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as pause } from 'node:timers/promises';
 import { getDeviceList, usb } from 'usb';
 import WebSocket from 'ws';
 import { PacketDecoder } from '../../../dist/acquisition/packet-decoder.js';
@@ -21,6 +20,7 @@ import {
 import { PacketType } from '../../../dist/protocol/packet.js';
 import { DeviceCommand, DeviceOutput, register } from '../../../dist/protocol/registers.js';
 import { USB_PRODUCT_ID, USB_VENDOR_ID } from '../../../dist/protocol/usb.js';
+import { errorOf, say, until } from './telling.mjs';
 
 const HOST = '10.0.2.2';
 const NOBODY = 65534;
@@ -33,8 +33,6 @@ const cameras = process.argv.slice(2).map((text) => {
   return { speed, port, serial, uri: `usb:serial=${serial}` };
 });
 
-const say = (what, facts) =>
-  console.log(`FLIMD ${JSON.stringify({ what, atS: Math.round(performance.now() / 1000), ...facts })}`);
 const isCamera = ({ deviceDescriptor: d }) => d.idVendor === USB_VENDOR_ID && d.idProduct === USB_PRODUCT_ID;
 
 /** Plugs the camera in, and tells how long until libusb had announced it. */
@@ -61,19 +59,6 @@ function unplugAll() {
 function attachedPorts() {
   const table = readFileSync('/sys/devices/platform/vhci_hcd.0/status', 'utf8');
   return [...table.matchAll(/^\S+ +(\d+) 006 /gm)].map((match) => String(Number(match[1])));
-}
-
-async function until(condition) {
-  while (!condition()) await pause(20);
-}
-
-async function errorOf(work) {
-  try {
-    await work;
-    return null;
-  } catch (error) {
-    return { code: error.code, message: error.message };
-  }
 }
 
 async function registers({ speed, serial }) {

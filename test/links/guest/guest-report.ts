@@ -1,0 +1,47 @@
+import { appendFileSync } from 'node:fs';
+import { Guest, type GuestOptions } from './guest.js';
+
+/** What a script in the guest said, in a line. */
+export interface Fact {
+  what: string;
+  [name: string]: unknown;
+}
+
+/** Boots a guest, lets its script run to the end, and keeps what it said. */
+export class GuestReport {
+  private readonly facts: Fact[] = [];
+  private readonly log: string[] = [];
+
+  /** @param onFact what the guest asks of the host as it speaks */
+  constructor(private readonly onFact: (fact: Fact) => void) {}
+
+  /** Ends a guest that is not done after `limitMs`. */
+  async run(options: Omit<GuestOptions, 'onLine'>, limitMs: number): Promise<void> {
+    const guest = Guest.boot({ ...options, onLine: (line) => this.hear(line) });
+    const timer = setTimeout(() => void guest.stop(), limitMs);
+    await guest.exited;
+    clearTimeout(timer);
+    await guest.stop();
+  }
+
+  /** The first fact of this kind with these values; fails with the end of the guest's log where there is none. */
+  said(what: string, values: Record<string, unknown> = {}): any {
+    const wanted = Object.entries(values);
+    const found = this.facts.find(
+      (fact) => fact.what === what && wanted.every(([name, value]) => fact[name] === value),
+    );
+    if (found) return found;
+    const end = this.log.slice(-60).join('\n');
+    throw new Error(`the guest did not say "${what}" (${JSON.stringify(values)}):\n${end}`);
+  }
+
+  private hear(line: string): void {
+    this.log.push(line);
+    if (process.env.FLIMD_GUEST_LOG) appendFileSync(process.env.FLIMD_GUEST_LOG, `${line}\n`);
+    const json = /FLIMD (\{.*\})/.exec(line)?.[1];
+    if (!json) return;
+    const fact = JSON.parse(json) as Fact;
+    this.facts.push(fact);
+    this.onFact(fact);
+  }
+}
