@@ -7,6 +7,7 @@ import { exitWith } from './failure.js';
 import { modelCommand } from './model.js';
 import { serveCommand } from './serve.js';
 import { simCommand } from './sim.js';
+import { validateCommand } from './validate.js';
 
 const program = new Command('flimd')
   .description('Live fluorescence-lifetime maps from an FPGA-backed SPAD camera')
@@ -15,6 +16,7 @@ const program = new Command('flimd')
   .addCommand(serveCommand())
   .addCommand(simCommand())
   .addCommand(devicesCommand())
+  .addCommand(validateCommand())
   .addCommand(modelCommand())
   .addCommand(benchCommand());
 
@@ -26,6 +28,7 @@ Examples:
   flimd sim --listen tcp:127.0.0.1:9870          a virtual camera of its own …
   flimd serve --camera tcp:127.0.0.1:9870        … and a daemon that runs it
   flimd devices                                  cameras on USB and PCIe, and what keeps one from being used
+  flimd validate --camera pcie:                  prove a camera against the host
   flimd model show models/cells-12.5ns-32        what a model package is
 
 Exit status: 0 done, 1 the work failed, 2 the command line or the configuration is not valid.`,
