@@ -16,7 +16,7 @@ import {
 } from '../validation/index.js';
 
 interface ValidateFlags {
-  camera: string;
+  camera?: string;
   model?: string;
   frames: number;
   seed: number;
@@ -35,7 +35,7 @@ const EXIT_INTERRUPTED = 130;
 export function validateCommand(): Command {
   return new Command('validate')
     .description('prove a camera, a new bitstream or board, against the host: hardware in the loop')
-    .requiredOption('--camera <uri>', 'camera: pcie:[…], usb:[…], tcp:host:port or sim:[options]')
+    .option('--camera <uri>', 'camera: pcie:[…], usb:[…], tcp:host:port or sim:[options]')
     .option('--model <name>', 'package of the network in the bitstream: a name in models/ or a directory')
     .option('--frames <n>', `frames of the series that are compared`, wholeUpTo(1, MOST_FRAMES), frames)
     .option('--seed <n>', `of the injected frames`, wholeUpTo(0, U32), seed)
@@ -74,6 +74,7 @@ const wholeUpTo = (least: number, most: number) => (text: string) => {
 };
 
 async function validate(flags: ValidateFlags): Promise<void> {
+  if (flags.camera === undefined) throw noCamera();
   const interrupt = new AbortController();
   const onSignal = (): void => {
     if (interrupt.signal.aborted) process.exit(EXIT_INTERRUPTED);
@@ -83,7 +84,7 @@ async function validate(flags: ValidateFlags): Promise<void> {
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   const acquisition = await Acquisition.start({ poolSlots: 16 });
   try {
-    const report = await withCamera(flags, acquisition, interrupt.signal);
+    const report = await withCamera(flags.camera, flags, acquisition, interrupt.signal);
     if (flags.report) await writeFile(flags.report, reportPage(report));
     process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : `\n${verdictLine(report)}`);
     if (report.verdict === 'failed') process.exitCode = EXIT_FAILED;
@@ -94,8 +95,17 @@ async function validate(flags: ValidateFlags): Promise<void> {
   }
 }
 
+/** No default: what is proven is said. */
+function noCamera(): FlimdError {
+  return new FlimdError('FLIMD_E_CONFIG', 'no camera is named', {
+    expected: '--camera URI',
+    action: '`flimd devices` lists what is there; --camera sim: is the virtual camera',
+  });
+}
+
 async function withCamera(
-  { camera: uri, model, frames, seed, only, json }: ValidateFlags,
+  uri: string,
+  { model, frames, seed, only, json }: ValidateFlags,
   acquisition: Acquisition,
   signal: AbortSignal,
 ): Promise<ValidationReport> {

@@ -36,6 +36,8 @@ export const defaultValidationOptions: ValidationOptions = {
   rateSeconds: 3,
 };
 
+/** A camera is given so many frame periods more before it has stalled. */
+const PATIENCE_PERIODS = 3;
 const U32 = 0x1_0000_0000;
 
 /** An opened camera, and what the checks need beside it. */
@@ -77,7 +79,9 @@ export class CameraUnderTest {
   async arm(order: SeriesOrder, stage?: FrameStage): Promise<SeriesProbe> {
     const { camera, acquisition, options, signal } = this;
     const series = order.series ?? this.#nextSeries();
-    this.#probe = new SeriesProbe({ camera, acquisition, signal, stallMs: options.stallMs }, stage);
+    const periodMs = (order.framePeriodUs ?? 0) / 1000;
+    const stallMs = options.stallMs + PATIENCE_PERIODS * periodMs;
+    this.#probe = new SeriesProbe({ camera, acquisition, signal, stallMs }, stage);
     await this.#probe.arm({ ...order, series });
     return this.#probe;
   }

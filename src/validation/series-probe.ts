@@ -96,12 +96,8 @@ export class SeriesProbe {
 
   /** Everything of a series that the camera has ended. */
   async collect(): Promise<SeriesRecord> {
-    const { camera, acquisition, signal } = this.parts;
-    const device = await camera.readCounters();
-    const { packetsSent, framesSent, framesDropped } = device;
-    const totals = { packetsSent, framesSent, framesDroppedByDevice: framesDropped };
-    const counters = await unlessAborted(acquisition.endSeries(totals), signal);
-    this.#end();
+    const { camera, signal } = this.parts;
+    const { counters, device } = await unlessAborted(this.#drain(), signal);
     await unlessAborted(this.#tail, signal);
     const [health, diagnostics] = [await camera.readState(), await camera.readDiagnostics()];
     const { frames } = this;
@@ -109,12 +105,25 @@ export class SeriesProbe {
     return { series: this.#series, frames, counters, laws, device, health, diagnostics };
   }
 
-  /** Gives up a series that nobody collects; nothing where it has been collected. */
+  /**
+   * For a series that nobody collects, with the camera idle: what is still on its way does not get into the next one.
+   * Nothing where it has been collected.
+   */
   async abandon(): Promise<void> {
     if (!this.#receiving) return;
-    await this.parts.acquisition.abortSeries().catch(() => {});
+    await this.#drain().catch(() => this.parts.acquisition.abortSeries().catch(() => {}));
     this.#end();
     await this.#tail.catch(() => {});
+  }
+
+  async #drain(): Promise<{ counters: RunCounters; device: DeviceCounters }> {
+    const { camera, acquisition } = this.parts;
+    const device = await camera.readCounters();
+    const { packetsSent, framesSent, framesDropped } = device;
+    const totals = { packetsSent, framesSent, framesDroppedByDevice: framesDropped };
+    const counters = await acquisition.endSeries(totals);
+    this.#end();
+    return { counters, device };
   }
 
   #end(): void {
