@@ -28,6 +28,8 @@ const mayImport: Record<string, string[]> = {
   training: ['protocol', 'random', 'lifetime', 'recording'],
   evaluation: ['protocol', 'random', 'lifetime', 'recording', 'training'],
   calibration: ['protocol', 'random', 'recording', 'lifetime', 'training'],
+  // Opened cameras only: who opens them is the command.
+  validation: ['protocol', 'random', 'lifetime', 'acquisition', 'camera'],
   viewer: ['protocol', 'client', 'colour'],
 };
 const seesEverything = new Set(['run', 'cli', 'daemon', 'version', 'worker-file', 'native-addon']);

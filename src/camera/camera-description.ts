@@ -3,7 +3,7 @@ import { PACKET_VERSION } from '../protocol/packet.js';
 import { DeviceKind, DeviceOutput, REGISTER_MAP_MAGIC, REGISTER_MAP_VERSION } from '../protocol/registers.js';
 import type { CameraDescription } from '../protocol/stream.js';
 import { psFromFs } from '../protocol/units.js';
-import type { Registers } from './registers.js';
+import type { RegisterAccess } from './registers.js';
 import { type BlockValues, readBlock } from './register-values.js';
 
 /**
@@ -11,7 +11,7 @@ import { type BlockValues, readBlock } from './register-values.js';
  * @throws FlimdError FLIMD_E_NOT_A_CAMERA for another register map or another version of map or packets;
  *   FLIMD_E_DEVICE for a description that cannot be true.
  */
-export async function readDescription(bus: Registers, uri: string): Promise<CameraDescription> {
+export async function readDescription(bus: RegisterAccess, uri: string): Promise<CameraDescription> {
   const identity = await readBlock(bus, 'identity');
   checkVersions(identity);
   const [capabilities, timing, model] = await Promise.all([

@@ -1,4 +1,4 @@
-import type { LinkTarget } from '../link/index.js';
+import { carriesInjection, type LinkTarget } from '../link/index.js';
 import { FlimdError } from '../protocol/errors.js';
 import {
   DeviceCommand,
@@ -16,7 +16,7 @@ import { type Diagnostics, readDiagnostics } from './diagnostics.js';
 import { injectedFrame } from './injection.js';
 import type { RegisterBusOptions } from './register-bus.js';
 import { readBlock } from './register-values.js';
-import { openRegisters, type Registers } from './registers.js';
+import { openRegisters, type RegisterAccess, type Registers } from './registers.js';
 import { SideChannels } from './side-channels.js';
 import { type Telemetry, telemetryFrom } from './telemetry.js';
 
@@ -69,7 +69,9 @@ export class Camera {
     private readonly side: SideChannels,
     readonly description: CameraDescription,
     private readonly clock: DeviceClock,
-    private readonly hasDiagnostics: boolean,
+    readonly hasDiagnostics: boolean,
+    /** Whether the link carries histograms to the camera; whether it takes them, `histogramSource` says. */
+    readonly linkInjects: boolean,
     clockSyncMs: number,
   ) {
     // A reading that fails changes nothing; a broken link is reported by the bus.
@@ -96,6 +98,7 @@ export class Camera {
         description,
         clock,
         hasDiagnostics,
+        carriesInjection(target),
         clockSyncMs,
       );
       await camera.side.listen((error) => camera.lost(error));
@@ -104,6 +107,11 @@ export class Camera {
       await bus.close();
       throw error;
     }
+  }
+
+  /** The registers themselves, for who proves a camera: everything else has a method here. */
+  get registers(): RegisterAccess {
+    return this.bus;
   }
 
   /** Writes the settings of a series and arms. @throws FlimdError FLIMD_E_CAPABILITY, FLIMD_E_LINK_REFUSED */
@@ -231,7 +239,7 @@ export class Camera {
   }
 }
 
-async function readTicks(bus: Registers): Promise<number> {
+async function readTicks(bus: RegisterAccess): Promise<number> {
   return (await readBlock(bus, 'status')).wide('ticks');
 }
 

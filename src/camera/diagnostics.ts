@@ -1,13 +1,13 @@
 import { FlimdError } from '../protocol/errors.js';
 import { DeviceError } from '../protocol/registers.js';
 import type { DaemonStatus } from '../protocol/stream.js';
-import type { Registers } from './registers.js';
+import type { RegisterAccess } from './registers.js';
 import { readBlock } from './register-values.js';
 
 export type Diagnostics = NonNullable<DaemonStatus['diagnostics']>;
 
 /** What went wrong in the camera in this series; null for a camera without these registers. */
-export async function readDiagnostics(bus: Registers): Promise<Diagnostics | null> {
+export async function readDiagnostics(bus: RegisterAccess): Promise<Diagnostics | null> {
   try {
     const values = await readBlock(bus, 'diagnostics');
     const revision = values.hex('sourceRevision');

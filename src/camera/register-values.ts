@@ -1,5 +1,5 @@
 import { type RegisterBlockName, type Register, registerBlocks } from '../protocol/registers.js';
-import type { Registers } from './registers.js';
+import type { RegisterAccess } from './registers.js';
 
 const WORD_BYTES = 4;
 
@@ -58,7 +58,7 @@ export function registersOf(block: RegisterBlockName): readonly Register[] {
 }
 
 /** Reads a whole block in one request. */
-export async function readBlock(bus: Registers, block: RegisterBlockName): Promise<BlockValues> {
+export async function readBlock(bus: RegisterAccess, block: RegisterBlockName): Promise<BlockValues> {
   const registers = registersOf(block);
   const length = registers.reduce((sum, { words }) => sum + words, 0);
   return new BlockValues(registers, await bus.read(registers[0]!.address, length));

@@ -4,13 +4,16 @@ import { DirectRegisters } from './direct-registers.js';
 import { RegisterBus, type RegisterBusOptions } from './register-bus.js';
 
 /** The 32-bit registers of a camera, over whatever link. Requests may overlap. */
-export interface Registers {
-  /** Called once when the link breaks; every pending request has been rejected by then. */
-  onLost: (error: FlimdError) => void;
+export interface RegisterAccess {
   /** @throws FlimdError FLIMD_E_LINK_REFUSED, FLIMD_E_LINK_TIMEOUT, FLIMD_E_LINK_LOST */
   read(address: number, words: number): Promise<Uint32Array>;
   /** @throws FlimdError FLIMD_E_LINK_REFUSED, FLIMD_E_LINK_TIMEOUT, FLIMD_E_LINK_LOST */
   write(address: number, values: readonly number[]): Promise<void>;
+}
+
+export interface Registers extends RegisterAccess {
+  /** Called once when the link breaks; every pending request has been rejected by then. */
+  onLost: (error: FlimdError) => void;
   close(): Promise<void>;
 }
 

@@ -9,6 +9,7 @@ import { modelCommand } from './model.js';
 import { recordCommand } from './record.js';
 import { serveCommand } from './serve.js';
 import { simCommand } from './sim.js';
+import { validateCommand } from './validate.js';
 
 const program = new Command('flimd')
   .description('Live fluorescence-lifetime maps from an FPGA-backed SPAD camera')
@@ -19,6 +20,7 @@ const program = new Command('flimd')
   .addCommand(recordCommand())
   .addCommand(inspectCommand())
   .addCommand(devicesCommand())
+  .addCommand(validateCommand())
   .addCommand(modelCommand())
   .addCommand(benchCommand());
 
@@ -31,6 +33,7 @@ Examples:
   flimd serve --camera tcp:127.0.0.1:9870        … and a daemon that runs it
   flimd record --camera sim: --frames 100 --out cells.h5   an HDF5 file; flimd inspect cells.h5 tells what is in it
   flimd devices                                  cameras on USB and PCIe, and what keeps one from being used
+  flimd validate --camera pcie:                  prove a camera against the host
   flimd model show models/cells-12.5ns-32        what a model package is
 
 Exit status: 0 done, 1 the work failed, 2 the command line or the configuration is not valid.`,

@@ -57,3 +57,15 @@ export async function fittingModel(
     action: 'train one for this instrument with `flimd model train`',
   });
 }
+
+/** The package of the library with this `shortHash`; null where there is none. Damaged packages are passed over. */
+export async function modelOfHash(hash: string, library = shippedModels): Promise<ModelPackage | null> {
+  for (const directory of await findModels(library)) {
+    const model = await loadModelPackage(directory).catch((error: unknown) => {
+      if (error instanceof FlimdError) return null;
+      throw error;
+    });
+    if (model && shortHash(model) === hash) return model;
+  }
+  return null;
+}

@@ -86,6 +86,9 @@ export async function openEventChannel(
   return target.kind === 'usb' ? openUsbEvents(target, onEvent, onLost) : null;
 }
 
+/** Whether a link has a way for histograms to the camera. */
+export const carriesInjection = ({ kind }: LinkTarget): boolean => kind === 'pcie' || kind === 'usb';
+
 /** Opens the way to the camera's injector. @throws FlimdError FLIMD_E_LINK_OPEN, FLIMD_E_CAPABILITY */
 export async function openInjectionChannel(target: LinkTarget): Promise<InjectionChannel> {
   if (target.kind === 'pcie') return openPcieInjection(target);

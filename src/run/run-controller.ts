@@ -155,6 +155,8 @@ export class RunController {
         frameLimit: options.frameLimit ?? frameLimit,
         framePeriodUs: options.framePeriodUs,
         minPhotons: plan.expect.lifetimes && plan.minPhotons > 0 ? plan.minPhotons : undefined,
+        // Left over from a host that injected and died, no frame would ever come.
+        histogramSource: 'sensor',
       });
     } catch (error) {
       if (this.machine.state === 'armed') this.machine.do('disarm', 'could not be armed');
