@@ -34,8 +34,12 @@
       ],
       "conditions": [
         ["OS=='linux'", {
-          "defines": ["FLIMD_DEVICE_FILES"],
-          "sources": ["native/links/device-file.cc", "native/links/device-thread.cc"]
+          "defines": ["FLIMD_LINUX"],
+          "sources": [
+            "native/links/device-file.cc",
+            "native/links/device-thread.cc",
+            "native/service/datagram.cc"
+          ]
         }]
       ]
     },

@@ -11,6 +11,7 @@ import { RunController } from './run/run-controller.js';
 import { planRun } from './run/run-plan.js';
 import { guardSlowControl } from './run/guard-slow-control.js';
 import { createLog, startServer } from './server/index.js';
+import { ServiceNotifier, statusLine } from './service/index.js';
 import { StreamServer } from './stream/index.js';
 import { version } from './version.js';
 
@@ -75,11 +76,19 @@ export async function startDaemon(config: Config): Promise<Daemon> {
       diagnostics: () => supervisor.diagnostics,
       slowControl: () => slowControl?.status ?? null,
     });
+  const service = ServiceNotifier.from({
+    env: process.env,
+    checkHealth: () => acquisition.ping(),
+    status: () => statusLine(status()),
+    log,
+  });
 
   const close = async (): Promise<void> => {
+    service?.stopping();
     supervisor.close();
     // When the run has ended the sensor may go dark, and it must, whatever else fails.
     await controller.close().finally(() => slowControl?.close());
+    service?.close();
     await acquisition.close();
   };
   try {
@@ -100,6 +109,7 @@ export async function startDaemon(config: Config): Promise<Daemon> {
       throw error;
     });
     log.info({ url: server.url, camera: config.camera }, 'flimd is ready');
+    service?.ready();
     return { url: server.url, close: async () => void (await close().finally(() => server.close())) };
   } catch (error) {
     await close();

@@ -19,6 +19,7 @@ const mayImport: Record<string, string[]> = {
   stream: ['protocol', 'lifetime'],
   config: ['protocol'],
   server: ['protocol', 'config', 'stream'],
+  service: ['protocol'],
   client: ['protocol'],
   // Its decays are drawn with the virtual camera's random numbers.
   training: ['protocol', 'random', 'lifetime', 'recording'],
