@@ -34,13 +34,14 @@
       ],
       "conditions": [
         ["OS=='linux'", {
-          "defines": ["FLIMD_DEVICE_FILES"],
+          "defines": ["FLIMD_LINUX"],
           # Stays in memory when the thread that loaded it ends: device threads and signal handlers may be in it.
           "ldflags": ["-Wl,-z,nodelete"],
           "sources": [
             "native/links/device-file.cc",
             "native/links/device-thread.cc",
-            "native/links/mapped-word.cc"
+            "native/links/mapped-word.cc",
+            "native/service/datagram.cc"
           ]
         }]
       ]

@@ -1,11 +1,14 @@
-// What JavaScript sees; src/lifetime/native.ts and src/link/native.ts are the only importers.
+// What JavaScript sees; src/lifetime/native.ts, src/link/native.ts and src/service/native.ts are the only importers.
 
 #include <napi.h>
 
-#ifdef FLIMD_DEVICE_FILES
+#ifdef FLIMD_LINUX
 #include "links/device-file.h"
 #endif
 #include "links/pty.h"
+#ifdef FLIMD_LINUX
+#include "service/datagram.h"
+#endif
 #include "workers/checksum.h"
 #include "workers/compute-queue.h"
 #include "workers/kernel-object.h"
@@ -15,8 +18,9 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("Kernel", flimd::KernelObject::define(env));
   exports.Set("simdNames", Napi::Function::New(env, flimd::KernelObject::simd_names));
   exports.Set("crc32c", flimd::checksum_function(env));
-#ifdef FLIMD_DEVICE_FILES
+#ifdef FLIMD_LINUX
   exports.Set("DeviceFile", flimd::DeviceFile::define(env));
+  exports.Set("sendDatagram", Napi::Function::New(env, flimd::send_datagram, "sendDatagram"));
 #endif
   exports.Set("openPty", Napi::Function::New(env, flimd::open_pty, "openPty"));
   return exports;

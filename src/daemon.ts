@@ -8,6 +8,7 @@ import { assembleRun } from './run/assemble-run.js';
 import { openCamera } from './run/camera-connection.js';
 import { CameraSupervisor } from './run/camera-supervisor.js';
 import { createLog, startServer } from './server/index.js';
+import { ServiceNotifier, statusLine } from './service/index.js';
 import { version } from './version.js';
 
 export interface Daemon {
@@ -42,10 +43,19 @@ export async function startDaemon(config: Config): Promise<Daemon> {
   const processWatch = new ProcessWatch();
   const metrics = () =>
     exposition({ status: status(), totals: controller.totals, process: processWatch.figures });
+  const service = ServiceNotifier.from({
+    env: process.env,
+    checkHealth: () => acquisition.ping(),
+    status: () => statusLine(status()),
+    log,
+  });
   const close = async (): Promise<void> => {
+    service?.stopping();
     supervisor.close();
     processWatch.close();
-    await run.close();
+    await run.end();
+    service?.close();
+    await acquisition.close();
   };
   try {
     const controls = {
@@ -67,6 +77,7 @@ export async function startDaemon(config: Config): Promise<Daemon> {
       throw error;
     });
     log.info({ url: server.url, camera: config.camera }, 'flimd is ready');
+    service?.ready();
     return { url: server.url, close: async () => void (await close().finally(() => server.close())) };
   } catch (error) {
     await close();

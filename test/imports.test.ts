@@ -23,6 +23,7 @@ const mayImport: Record<string, string[]> = {
   // What is counted, as Prometheus reads it.
   metrics: ['protocol'],
   server: ['protocol', 'config', 'stream'],
+  service: ['protocol'],
   client: ['protocol'],
   // Its decays are drawn with the virtual camera's random numbers.
   training: ['protocol', 'random', 'lifetime', 'recording'],

@@ -11,6 +11,8 @@ export type Command =
   | ({ verb: 'beginSeries' } & SeriesOrder)
   | { verb: 'endSeries'; totals: DeviceTotals }
   | { verb: 'abortSeries' }
+  /** Is the thread alive? */
+  | { verb: 'ping' }
   | { verb: 'close' };
 
 export interface CommandMessage {

@@ -42,6 +42,8 @@ export function serveAcquisition<Target>(
         return receiver.endSeries(command.totals);
       case 'abortSeries':
         return receiver.abortSeries();
+      case 'ping':
+        return undefined;
       case 'close':
         clearInterval(ticker);
         return void (await receiver.disconnect());

@@ -107,6 +107,11 @@ export class Acquisition extends EventEmitter<AcquisitionEvents> {
     return (await this.call({ verb: 'abortSeries' }))!;
   }
 
+  /** Resolves when the worker thread has answered: its event loop turns. Rejects where the thread has failed. */
+  async ping(): Promise<void> {
+    await this.call({ verb: 'ping' });
+  }
+
   /** The reader is done with the frame in `slot`. */
   release(slot: number): void {
     if (this.pool?.release(slot)) return;

@@ -1,4 +1,4 @@
-import { errorBody, type ErrorBody } from '../protocol/errors.js';
+import { errorBody, type ErrorBody, FlimdError } from '../protocol/errors.js';
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
@@ -12,10 +12,22 @@ const usageCodes = new Set<string>([
 
 /** Ends the process with what went wrong, for a person or, with `--json`, for a program; both on standard error. */
 export function exitWith(error: unknown, json: boolean): never {
-  const body = errorBody(error);
+  const body = errorBody(partNotInstalled(error) ?? error);
   process.stderr.write(json ? `${JSON.stringify({ error: body })}\n` : describe(body));
   if (body.code === 'FLIMD_E_INTERNAL' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   process.exit(usageCodes.has(body.code) ? EXIT_USAGE : EXIT_FAILED);
+}
+
+/** An installation for a service (packaging/debian) comes without what only training needs. */
+function partNotInstalled(error: unknown): FlimdError | null {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const name = code === 'ERR_MODULE_NOT_FOUND' ? /'(@tensorflow\/[^']*)'/.exec(message)?.[1] : undefined;
+  if (name === undefined) return null;
+  return new FlimdError('FLIMD_E_NOT_INSTALLED', 'this installation cannot train networks', {
+    value: `no package ${name}`,
+    expected: 'a checkout of the sources, with all its packages',
+    action: 'run `npm ci && npm run build` in a checkout, and the command there as `npx flimd …`',
+  });
 }
 
 function describe(body: ErrorBody): string {

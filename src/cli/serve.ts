@@ -61,11 +61,15 @@ Every key of the configuration: docs/configuration.md`,
 
 async function serve(flags: ServeFlags): Promise<void> {
   const config = loadConfig({ file: flags.config, overrides: overridesOf(flags), env: process.env });
-  const daemon = await startDaemon(config);
+  const starting = startDaemon(config);
+  // From the beginning: the bias may be up before the daemon is ready, and no signal may leave it so.
+  const closed = closeOnSignal(() => starting.then((daemon) => daemon.close()));
+  closed.catch(() => {}); // A start that fails is told here:
+  const daemon = await starting;
   process.stdout.write(
     flags.json ? `${JSON.stringify({ url: daemon.url, pid: process.pid })}\n` : `flimd: open ${daemon.url}\n`,
   );
-  await closeOnSignal(() => daemon.close());
+  await closed;
 }
 
 function overridesOf(flags: ServeFlags): ConfigOverride[] {

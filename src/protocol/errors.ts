@@ -27,6 +27,7 @@ export const errorCodes = {
   FLIMD_E_MODEL_LASER_PERIOD: 'the laser period is not the one the model was trained for',
   FLIMD_E_MODEL_HASH: 'device and host have different models',
   FLIMD_E_NATIVE_MISSING: 'the native kernels are not built or do not load',
+  FLIMD_E_NOT_INSTALLED: 'this installation of flimd lacks the part that is asked for',
   FLIMD_E_RECORDING: 'a recording cannot be read',
   FLIMD_E_RECORDING_DIRECTORY: 'the folder for recordings is missing or cannot be written to',
   FLIMD_E_RECORDING_EXISTS: 'there is a recording of that name already',

@@ -19,7 +19,7 @@ export interface RunParts {
   slowControl: ReturnType<typeof guardSlowControl>;
   status(): DaemonStatus;
   /** Ends a run in order, takes the bias down where that is configured, and lets the camera go. */
-  close(): Promise<void>;
+  end(): Promise<void>;
 }
 
 /** @param diagnostics what went wrong in the camera, as last read */
@@ -67,10 +67,7 @@ export async function assembleRun(
       slowControl: () => slowControl?.status ?? null,
       recorder,
     });
-  const close = async (): Promise<void> => {
-    // When the run has ended the sensor may go dark, and it must, whatever else fails.
-    await controller.close().finally(() => slowControl?.close());
-    await acquisition.close();
-  };
-  return { acquisition, stream, controller, recorder, slowControl, status, close };
+  // When the run has ended the sensor may go dark, and it must, whatever else fails.
+  const end = (): Promise<void> => controller.close().finally(() => slowControl?.close());
+  return { acquisition, stream, controller, recorder, slowControl, status, end };
 }

@@ -37,7 +37,7 @@ export async function recordOneRun(
     await run.controller.start();
     return await untilEnded(run, hooks);
   } finally {
-    await run.close();
+    await run.end().finally(() => run.acquisition.close());
     await run.stream.close();
   }
 }

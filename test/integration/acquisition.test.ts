@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Acquisition, type PublishedFrame } from '../../src/acquisition/acquisition.js';
@@ -184,6 +186,20 @@ describe('Acquisition whose reader is slow', () => {
 });
 
 describe('Acquisition without a camera', () => {
+  it('answers that it is alive, while a connection is being made too', async () => {
+    const acquisition = await startAcquisition();
+    // The other end accepts and never says anything.
+    const silent = createServer().listen(0, '127.0.0.1');
+    closing.push(() => silent.close());
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const settled = vi.fn();
+    void acquisition.connect({ kind: 'tcp', host: '127.0.0.1', port }).then(settled, settled);
+    await once(silent, 'connection');
+    await acquisition.ping();
+    expect(settled).not.toHaveBeenCalled();
+  });
+
   it('passes on why a connection failed, with its code and advice', async () => {
     const acquisition = await startAcquisition();
     const target = await overTcp();

@@ -18,8 +18,11 @@ export class FlimdProcess {
   ) {}
 
   /** Starts `flimd ARGS --json` and waits for its line; fails with its log where it ends first. */
-  static async start(args: string[]): Promise<FlimdProcess> {
-    const child = spawn(process.execPath, [main, ...args, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  static async start(args: string[], env: Record<string, string> = {}): Promise<FlimdProcess> {
+    const child = spawn(process.execPath, [main, ...args, '--json'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
     const log: string[] = [];
     child.stderr.setEncoding('utf8').on('data', (text: string) => log.push(text));
     const exited = once(child, 'exit').then(([code]) => {

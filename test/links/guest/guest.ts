@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
+import { installedFiles } from '../../../scripts/package/installed-files.mjs';
 import { initramfs } from './initramfs.js';
-import { installedFiles } from './installed-files.js';
 
 const checkout = path.resolve(import.meta.dirname, '../../..');
 const QEMU = '/usr/bin/qemu-system-x86_64';
@@ -64,7 +64,7 @@ export class Guest {
     const folder = mkdtempSync(path.join(tmpdir(), 'flimd-guest-'));
     const image = path.join(folder, 'initramfs');
     const files = moduleFiles(version, [...baseModules, ...modules]);
-    const installed = installedFiles(checkout, ['packaging', 'test/links/guest']);
+    const installed = installedFiles(checkout, { more: ['packaging', 'test/links/guest'] });
     const init = path.join(import.meta.dirname, 'init.sh');
     writeFileSync(image, initramfs({ busybox: BUSYBOX, modules: files, init, installed }));
     const words = [

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { InstalledFile } from './installed-files.js';
+import type { InstalledFile } from '../../../scripts/package/installed-files.mjs';
 
 interface Entry {
   name: string;

@@ -1,0 +1,2 @@
+export { ServiceNotifier } from './service-notifier.js';
+export { statusLine } from './status-line.js';
