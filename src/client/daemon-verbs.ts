@@ -65,6 +65,10 @@ export abstract class DaemonVerbs<Events extends object> extends Emitter<Events>
     return this.rest.metrics();
   }
 
+  recording(): Promise<RecordingStatus> {
+    return this.rest.recording();
+  }
+
   /** Records the series under way, or the next one where there is none. @throws FlimdError FLIMD_E_RECORDING_* */
   startRecording(options: RecordingOptions = {}): Promise<RecordingStatus> {
     return this.rest.startRecording(options);

@@ -106,6 +106,10 @@ describe('FlimdClient', () => {
     [() => client.biasOn(), daemonStatus().slowControl],
     [() => client.biasOff(), daemonStatus().slowControl],
     [() => client.acknowledge(), daemonStatus().slowControl],
+    [() => client.recording(), daemonStatus().recording],
+    [() => client.startRecording({ frames: 5 }), daemonStatus().recording],
+    [() => client.stopRecording(), daemonStatus().recording],
+    [() => client.recordings(), { directory: '/data', recordings: [] }],
     [() => client.metrics(), 'flimd_uptime_seconds 3'],
     [() => client.health(), { ok: true, version: '0.1.0', state: 'idle' }],
   ];
