@@ -98,7 +98,7 @@ async function recordHere(
   const config = loadConfig({ file: flags.config, overrides: overridesOf(flags), env: process.env });
   const hooks = { signal, onProgress: (now: RecordingProgress) => progress.show(now) };
   const run = await recordOneRun(config, request, createLog(config.log), hooks);
-  progress.stop();
+  progress.stop(run.recording);
   const { recording } = run;
   if (!recording) throw new FlimdError('FLIMD_E_INTERNAL', 'the run was not recorded');
   const file = path.resolve(
@@ -157,7 +157,7 @@ async function recordThere(
   const before = (await daemon.recording()).last;
   await daemon.startRecording(request);
   const summary = await untilRecorded(daemon, before, progress, signal);
-  progress.stop();
+  progress.stop(summary);
   if (!summary) return print(flags, null);
   const { directory } = await daemon.recording();
   print(flags, { file: `${directory}/${summary.name}${summary.complete ? '' : '.partial'}`, ...summary });
