@@ -4,13 +4,13 @@ import { Acquisition } from '../acquisition/acquisition.js';
 import { FlimdError } from '../protocol/errors.js';
 import { openCamera } from '../run/camera-connection.js';
 import {
+  type Check,
   checks,
   defaultValidationOptions,
   reportPage,
   resultLines,
   subjectLines,
   validateCamera,
-  type ValidationParts,
   type ValidationReport,
   verdictLine,
 } from '../validation/index.js';
@@ -110,12 +110,15 @@ async function withCamera(
   signal: AbortSignal,
 ): Promise<ValidationReport> {
   const { camera, close } = await openCamera(uri, acquisition);
+  const progress = new Progress(process.stderr);
   try {
     if (!json) process.stdout.write(`${subjectLines(camera.description)}\n`);
     return await validateCamera({
       ...{ camera, acquisition, model, only, signal, options: { frames, seed } },
-      ...progressOn(process.stderr),
+      onBegin: (check) => progress.begun(check),
+      onProgress: (check, done, of) => progress.moved(check, done, of),
       onResult: (result) => {
+        progress.over();
         if (!json) process.stdout.write(resultLines(result));
       },
     });
@@ -124,16 +127,23 @@ async function withCamera(
   }
 }
 
-type Progress = Pick<ValidationParts, 'onBegin' | 'onProgress'>;
+/** A line a check; on a terminal one line that says how far it is, and gives way to the result. */
+class Progress {
+  constructor(private readonly stream: NodeJS.WriteStream) {}
 
-/** A line a check, and on a terminal how far a long one is. */
-function progressOn(stream: NodeJS.WriteStream): Progress {
-  const onBegin: Progress['onBegin'] = ({ name, about }) => void stream.write(`${name}: ${about} …\n`);
-  if (!stream.isTTY) return { onBegin };
-  return {
-    onBegin,
-    onProgress: ({ name }, done, of) => {
-      stream.write(`\r${name}: ${done} of ${of} frames${done === of ? '\n' : ''}`);
-    },
-  };
+  begun({ name, about }: Check): void {
+    this.stream.write(`${this.#fresh}${name}: ${about} …${this.stream.isTTY ? '' : '\n'}`);
+  }
+
+  moved({ name }: Check, done: number, of: number): void {
+    if (this.stream.isTTY) this.stream.write(`${this.#fresh}${name}: ${done} of ${of} frames`);
+  }
+
+  over(): void {
+    this.stream.write(this.#fresh);
+  }
+
+  get #fresh(): string {
+    return this.stream.isTTY ? '\r\x1b[2K' : '';
+  }
 }

@@ -16,9 +16,10 @@ const SAMPLE = 16;
 
 /** Compares frames pixel by pixel, and keeps the first difference of every kind of frame. */
 export class FrameComparison {
-  /** Frames whose lifetimes were compared; of these the pixels, and the pixels that differ. */
+  /** Frames whose lifetimes were compared; of these the pixels, those with a valid lifetime, and those that differ. */
   frames = 0;
   pixels = 0;
+  valid = 0;
   differing = 0;
   referencePixels = 0;
   /** The same of histograms that came back. */
@@ -41,12 +42,13 @@ export class FrameComparison {
   ): Promise<void> {
     const { judge } = this.subject;
     const sample = Array.from({ length: SAMPLE }, () => this.#random.below(slot.device.photons.length));
-    const { pixels, differing, first, hostDiffers } = await judge!.judge({
+    const { pixels, valid, differing, first, hostDiffers } = await judge!.judge({
       ...{ histograms, device: slot.device, rowsValid: slot.rowsValid, minPhotons, sample },
       standardErrors: this.subject.offers('standardErrors'),
     });
     this.frames++;
     this.pixels += pixels;
+    this.valid += valid;
     this.differing += differing;
     this.referencePixels += sample.length;
     if (first) this.#tell('lifetimes', origin, `${differing} pixels with other lifetimes`, first);
@@ -77,6 +79,11 @@ export class FrameComparison {
       ...{ x: first % width, y: Math.floor(first / width) },
       ...{ histogram: countsIn(sent), cameraHistogram: countsIn(slot.histograms) },
     });
+  }
+
+  /** How many pixels differ, and of how many that can be said. */
+  get inWords(): string {
+    return `${this.differing} of ${this.pixels} pixels differ from the host's, ${this.valid} have a valid lifetime`;
   }
 
   /** Once for every kind of frame. */

@@ -49,6 +49,8 @@ export interface FrameToJudge {
 
 export interface Judgement {
   pixels: number;
+  /** Pixels with a valid lifetime, by the host. */
+  valid: number;
   /** Pixels of which the camera has other values than the host. */
   differing: number;
   first: PixelDifference | null;
@@ -98,10 +100,11 @@ export class LifetimeJudge {
       ...{ rowsValid, width },
     });
     const compared = standardErrors ? lifetimeMapNames : withoutErrors;
-    const judgement: Judgement = { pixels: 0, differing: 0, first: null, hostDiffers: null };
+    const judgement: Judgement = { pixels: 0, valid: 0, differing: 0, first: null, hostDiffers: null };
     for (let pixel = 0; pixel < pixels; pixel++) {
       if (rowsValid[Math.floor(pixel / width)] !== 1) continue;
       judgement.pixels++;
+      if (maps.lifetimeAmplitude[pixel] !== 0) judgement.valid++;
       if (compared.every((name) => device[name][pixel] === maps[name][pixel])) continue;
       judgement.differing++;
       judgement.first ??= {

@@ -14,6 +14,7 @@ import type { FoundDevice } from '../../src/link/discovery.js';
 import { REGISTER_MAP_MAGIC } from '../../src/protocol/registers.js';
 import type { EndMessage } from '../../src/protocol/stream.js';
 import type { UsbSpeed } from '../../src/protocol/usb.js';
+import type { ValidationReport } from '../../src/validation/index.js';
 import { Guest, missingForGuest } from './guest/guest.js';
 
 const BOOT_AND_RUN_MS = 420_000;
@@ -141,6 +142,16 @@ describe.skipIf(missing !== null && !process.env.CI)('USB cameras on a real kern
     });
     // The state at the beginning, and armed, acquiring and idle where the host looked in time.
     expect(events).toBeGreaterThanOrEqual(2);
+  });
+
+  it('pass flimd validate, with injected frames', () => {
+    const { status, report } = said('validated', 'super') as { status: number; report: ValidationReport };
+    expect(report.checks.filter(({ verdict }) => verdict === 'failed')).toEqual([]);
+    expect(status).toBe(0);
+    expect(report.checks.find(({ name }) => name === 'injected-frames')).toMatchObject({
+      verdict: 'passed',
+      figures: { lifetimeFramesCompared: 18, histogramFramesCompared: 18, pixelsDiffering: 0 },
+    });
   });
 
   it.each(speeds)('bring every frame bit for bit at %s speed', async (speed) => {

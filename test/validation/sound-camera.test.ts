@@ -1,9 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createDevice } from '../../src/camera-sim/create-device.js';
 import { parseSimOptions } from '../../src/camera-sim/options.js';
 import { register } from '../../src/protocol/registers.js';
 import { describeWithFuse } from '../links/support/fuse.js';
 import { flawedDevice, MODEL } from '../support/flawed-device.js';
+import { buildRtlAddon } from '../support/rtl-addon.js';
+import { describeWithTool } from '../support/tools.js';
 import { validateOverNodes, validateOverTcp, verdictsOf } from './validate-device.js';
 
 const all = [
@@ -66,6 +68,21 @@ describe('a sound camera', () => {
       verdict: 'skipped',
       why: expect.stringContaining('histograms'),
     });
+  });
+});
+
+describeWithTool(['verilator', 'g++'], 'the Verilog of the bitstream', () => {
+  beforeAll(buildRtlAddon, 300_000);
+
+  it('passes as a camera, but for injection, which its simulated link does not carry', async () => {
+    const options = { core: 'rtl', width: '16', height: '16', photons: '40', fps: '10' };
+    const report = await validateOverTcp(await createDevice(parseSimOptions(options)), {
+      options: { frames: 4, clockPpm: 50_000 },
+    });
+    expect(report.checks.map(({ why }) => why).filter((why) => why !== null)).toEqual([
+      expect.stringContaining('carries no histograms'),
+    ]);
+    expect(figuresOf(report, 'sensor-frames')).toMatchObject({ framesCompared: 4, pixelsDiffering: 0 });
   });
 });
 

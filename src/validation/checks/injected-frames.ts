@@ -20,7 +20,7 @@ const RAISED_LIMIT = (least: number): number => 2 * least + 1;
 async function injectFrames(subject: CameraUnderTest): Promise<Outcome> {
   const obstacle = await obstacleIn(subject);
   if (obstacle) return { skipped: obstacle };
-  const { judge, choice, options } = subject;
+  const { judge, options } = subject;
   const least = judge?.model.network.minPhotons ?? 0;
   const kinds = frameKinds(frameTerms(subject.description, judge, least));
   const comparison = new FrameComparison(subject);
@@ -46,21 +46,25 @@ async function injectFrames(subject: CameraUnderTest): Promise<Outcome> {
     if (series.findings.length > 0) break;
   }
   if (comparison.frames + comparison.histograms === 0) findings.push(finding('no injected frame came back'));
-  const notJudged = judge ? '' : `; lifetimes not judged: ${choice.why}`;
   return {
-    summary:
-      `${options.frames} frames of ${kinds.length} kinds: ` +
-      `lifetimes of ${comparison.differing} of ${comparison.pixels} pixels differ, ` +
-      `histograms of ${comparison.histogramsDiffering}${notJudged}`,
+    summary: summaryOf(subject, comparison, kinds.length),
     figures: {
       ...{ frames: options.frames, kinds, seed: options.seed },
       ...{ lifetimeFramesCompared: comparison.frames, pixelsCompared: comparison.pixels },
       ...{ pixelsDiffering: comparison.differing, referencePixels: comparison.referencePixels },
+      pixelsValid: comparison.valid,
       histogramFramesCompared: comparison.histograms,
       histogramsDiffering: comparison.histogramsDiffering,
     },
     findings: [...findings, ...comparison.findings],
   };
+}
+
+function summaryOf(subject: CameraUnderTest, comparison: FrameComparison, kinds: number): string {
+  const { histograms, histogramsDiffering } = comparison;
+  const lifetimes = subject.judge ? comparison.inWords : `lifetimes not judged: ${subject.choice.why}`;
+  const counts = histograms > 0 ? `; ${histogramsDiffering} histograms came back otherwise than sent` : '';
+  return `${subject.options.frames} frames of ${kinds} kinds: ${lifetimes}${counts}`;
 }
 
 async function obstacleIn(subject: CameraUnderTest): Promise<string | null> {

@@ -37,12 +37,13 @@ async function compareSensorFrames(subject: CameraUnderTest): Promise<Outcome> {
   const { packetsReceived, framesDroppedByDevice, framesDropped } = record.counters;
   return {
     summary:
-      `${differing} of ${pixels} pixels differ, ${frames} frames; ` +
+      `${frames} frames: ${comparison.inWords}; ` +
       `${packetsReceived} packets, ${lawsInWords(record)}` +
       (framesDroppedByDevice > 0 ? `; ${framesDroppedByDevice} frames dropped by the camera` : '') +
       (framesDropped > 0 ? `; ${framesDropped} frames not compared, the host had no buffer` : ''),
     figures: {
       ...{ framesCompared: frames, pixelsCompared: pixels, pixelsDiffering: differing },
+      pixelsValid: comparison.valid,
       ...{ referencePixels: comparison.referencePixels, framePeriodUs, packetsReceived },
       ...{ framesDroppedByDevice, framesDroppedByHost: framesDropped },
     },

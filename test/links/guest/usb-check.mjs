@@ -125,6 +125,12 @@ async function run(args, options = {}) {
   return { status, ...out };
 }
 
+/** The proof of a camera, injected frames included, over the real USB stack. */
+async function validation({ speed, uri }) {
+  const { status, stdout, stderr } = await run(['validate', '--camera', uri, '--frames', '18', '--json']);
+  say('validated', { speed, status, report: status === null ? stderr : JSON.parse(stdout) });
+}
+
 const hashOf = ({ planes }) => {
   const hash = createHash('sha256');
   for (const name of ['meanLifetimeAmplitude', 'meanLifetimeIntensity', 'photons']) {
@@ -227,6 +233,7 @@ for (const camera of cameras) {
   await registers(camera);
   await injection(camera);
   if (camera === cameras[0]) await ordinaryUser(camera);
+  else await validation(camera);
   await series(camera);
   const detached = once(usb, 'detach');
   unplugAll();
