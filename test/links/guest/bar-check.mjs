@@ -87,7 +87,7 @@ async function refusals(bar) {
   const write = (name, value) => registers.write(at(name), [value]);
   const facts = {
     readOnly: await errorOf(write('mapMagic', 1)),
-    noSeries: await errorOf(write('command', DeviceCommand.start)),
+    startOfIdle: await errorOf(write('command', DeviceCommand.start)),
     writeOnly: await errorOf(registers.read(at('command'), 1)),
     nowhere: await errorOf(registers.read(0xff0, 1)),
     after: [...(await registers.read(at('mapVersion'), 1))],
@@ -166,7 +166,11 @@ async function removed(bar) {
 async function disabled(bar) {
   const config = `${folderOf(bar)}/config`;
   const command = readFileSync(config)[4];
-  const setCommand = (value) => execFileSync('dd', [`of=${config}`, 'bs=1', 'seek=4', 'conv=notrunc'], { input: Buffer.of(value), stdio: ['pipe', 'ignore', 'ignore'] });
+  const setCommand = (value) =>
+    execFileSync('dd', [`of=${config}`, 'bs=1', 'seek=4', 'conv=notrunc'], {
+      input: Buffer.of(value),
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
   setCommand(command & ~MEMORY_BIT);
   const channel = await openRegisterChannel(bar.target, () => {});
   const [word] = await channel.read(at('mapMagic'), 1);
@@ -186,6 +190,8 @@ for (const bar of bars) {
   await dropped(bar);
   await removed(bar);
 }
-say('devices', { found: JSON.parse(execFileSync(process.execPath, [main, 'devices', '--json'], { encoding: 'utf8' })) });
+say('devices', {
+  found: JSON.parse(execFileSync(process.execPath, [main, 'devices', '--json'], { encoding: 'utf8' })),
+});
 say('done', {});
 process.exit(0);

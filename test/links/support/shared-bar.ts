@@ -41,7 +41,8 @@ export class SharedBar {
   static async create(registers: DeviceRegisters, path: string): Promise<SharedBar> {
     await writeFile(path, new Uint8Array(BAR_BYTES).fill(0xff));
     const memory = new DeviceFile({ path, flags: constants.O_RDWR, buffers: 1, bufferBytes: BAR_BYTES });
-    if ((await memory.open()) < 0 || (await memory.map(BAR_BYTES)) < 0) throw new Error(`no memory at ${path}`);
+    if ((await memory.open()) < 0 || (await memory.map(BAR_BYTES)) < 0)
+      throw new Error(`no memory at ${path}`);
     return new SharedBar(registers, memory);
   }
 
