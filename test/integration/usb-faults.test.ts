@@ -1,30 +1,49 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { DataOpener } from '../../src/acquisition/data-connection.js';
-import { defaultAcquisitionLimits } from '../../src/acquisition/acquisition-options.js';
-import { DataReceiver } from '../../src/acquisition/data-receiver.js';
-import { FramePool } from '../../src/acquisition/frame-pool.js';
 import { checkConservation } from '../../src/acquisition/run-counters.js';
+import type { DevicePort } from '../../src/camera-sim/device-port.js';
 import { UsbIpServer } from '../../src/camera-sim/usbip/usbip-server.js';
 import { FlimdError } from '../../src/protocol/errors.js';
-import { DeviceCommand, DeviceOutput, DeviceState } from '../../src/protocol/registers.js';
 import { UsbEndpoint, UsbInterface, type UsbSpeed } from '../../src/protocol/usb.js';
 import { UsbIpHost } from '../camera-sim/usbip-host.js';
+import {
+  expectLedgerBounds,
+  expectLedgerMatches,
+  hasNoErrors,
+  onePercent,
+  PACKETS_PER_FRAME,
+  scene,
+  show,
+} from '../support/fault-run.js';
+import { InProcessRun, referenceFrames } from '../support/in-process-run.js';
+import type { ReferenceFrames } from '../support/reference-frames.js';
 import { virtualDevice, type VirtualDeviceOptions } from '../support/virtual-device.js';
 
-const size = { width: 16, height: 16, bins: 8 };
-const expected = { lifetimes: true, standardErrors: false, histograms: true };
 const TRANSFERS = 8;
 const TRANSFER_BYTES = 8 * 1024;
-const FRAMES = 60;
+/** Bytes are on their way through a socket when the camera is idle. */
+const SETTLE_MS = 50;
+const speeds = ['high', 'super'] as const;
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-/** Reads the data endpoint as the USB link does, with the kernel left out: transfers queued, emptied, queued again. */
-function openerFor(host: UsbIpHost): DataOpener<null> {
+let reference: ReferenceFrames;
+beforeAll(async () => {
+  reference = await referenceFrames();
+});
+
+/**
+ * Plugs the camera in and reads the data endpoint as the USB link does, with the kernel left out: transfers queued,
+ * emptied, queued again. What a transfer brought before the cable was pulled arrives.
+ */
+function openerFor(server: UsbIpServer): DataOpener<null> {
   return async (_, _greeting, sink, onLost) => {
+    const host = await UsbIpHost.connect(server.address.port);
+    expect((await host.import()).status).toBe(0);
+    await host.configure();
     let open = true;
     await host.setInterface(UsbInterface.data, 1);
     const submit = (): void => {
@@ -46,92 +65,83 @@ function openerFor(host: UsbIpHost): DataOpener<null> {
       close: async () => {
         open = false;
         host.socket.destroy();
+        await host.closed;
       },
     };
   };
 }
 
-async function run(speed: UsbSpeed, options: VirtualDeviceOptions, pullAfterFrames = Infinity) {
-  const device = virtualDevice({ ...size, seed: 11, fps: 0, cacheFrames: 8, ...options });
+async function start(speed: UsbSpeed, faults?: VirtualDeviceOptions['faults']) {
+  const device: DevicePort = virtualDevice({ ...scene, ...(faults && { faults }) });
   const server = await UsbIpServer.listen(device, { host: '127.0.0.1', tcpPort: 0, speed });
   closing.push(() => server.close());
-  const host = await UsbIpHost.connect(server.address.port);
-  expect((await host.import()).status).toBe(0);
-  await host.configure();
-  const pool = FramePool.allocate(
-    { ...size, histograms: true },
-    { ...defaultAcquisitionLimits, leastSlots: 5 },
-  );
-  let frames = 0;
-  let lost = 0;
-  const receiver = new DataReceiver<null>({
-    open: openerFor(host),
-    limits: { ...defaultAcquisitionLimits, settleMs: 50 },
-    events: {
-      frame: ({ slot }) => {
-        pool.release(slot);
-        if (++frames === pullAfterFrames) server.unplug();
-      },
-      counters: () => {},
-      telemetry: () => {},
-      endOfSeries: () => {},
-      lost: () => lost++,
-      refused: (reason) => expect.fail(reason),
-    },
-  });
-  const ticker = setInterval(() => receiver.tick(), 20);
-  closing.push(() => clearInterval(ticker));
-  await receiver.connect(null);
-  receiver.beginSeries({ series: 3, share: pool.share, expect: expected });
-  const { registers } = device.camera;
-  const outputs = DeviceOutput.lifetimes | DeviceOutput.histograms;
-  registers.write(0x104, Uint32Array.of(outputs, 3, pullAfterFrames === Infinity ? FRAMES : 0, 1));
-  registers.write(0x100, Uint32Array.of(DeviceCommand.arm));
-  registers.write(0x100, Uint32Array.of(DeviceCommand.start));
-  await vi.waitUntil(() => registers.read(0x140, 1)[0] === DeviceState.idle, {
-    timeout: 50_000,
-    interval: 5,
-  });
-  const [packetsSent, framesSent, framesDroppedByDevice] = registers.read(0x180, 3);
-  const counters = await receiver.endSeries({
-    packetsSent: packetsSent!,
-    framesSent: framesSent!,
-    framesDroppedByDevice: framesDroppedByDevice!,
-  });
-  await receiver.disconnect();
-  return { counters, lost, ledger: device.faultLedger };
+  const run = new InProcessRun(device, reference, openerFor(server), SETTLE_MS);
+  closing.push(() => run.close());
+  return { device, server, run };
 }
 
-describe('the laws of conservation over USB', () => {
-  it.each(['high', 'super'] as const)('hold on a bad wire, at %s speed', async (speed) => {
-    const faults = {
-      drop: 0.01,
-      corrupt: 0.01,
-      truncate: 0.01,
-      duplicate: 0.01,
-      reorder: 0.01,
-      garbage: 0.01,
-    };
-    const { counters, ledger } = await run(speed, { faults });
-    expect(checkConservation(counters)).toMatchObject([{ holds: true }, { holds: true }]);
-    const destroyed = ledger!.dropped + ledger!.corrupted + ledger!.truncated;
-    expect(destroyed).toBeGreaterThan(10);
-    expect(counters).toMatchObject({
-      packetsSent: ledger!.packets,
-      packetsLost: destroyed,
-      packetsDuplicated: ledger!.duplicated,
-      packetsReordered: ledger!.reordered,
-    });
-  });
-
-  it.each(['high', 'super'] as const)(
-    'hold when the cable is pulled in mid-frame, at %s speed',
+describe('a bad link of a USB camera', () => {
+  it.each(speeds)(
+    'accounts for each of 30,000 packets, and brings every row bit for bit, at %s speed',
     async (speed) => {
-      const { counters, lost } = await run(speed, {}, 7);
-      expect(lost).toBe(1);
-      expect(checkConservation(counters)).toMatchObject([{ holds: true }, { holds: true }]);
-      expect(counters.framesPublished).toBeGreaterThanOrEqual(7);
-      expect(counters.packetsSent).toBeGreaterThanOrEqual(counters.packetsReceived);
+      const { device, run } = await start(speed, { ...onePercent, stall: 0.01, stallMs: 1 });
+      await run.receiver.connect(null);
+      const frames = Math.ceil(30_000 / PACKETS_PER_FRAME);
+      const counters = await run.series(3, frames);
+      const ledger = device.faultLedger!;
+      const { tally } = run;
+      show(`USB at ${speed} speed, every fault at 1 %`, counters, ledger, tally);
+      for (const faults of Object.values({ ...ledger, disconnects: 1000 }))
+        expect(faults).toBeGreaterThan(150);
+      expectLedgerMatches(counters, ledger);
+      expect(counters.framesPublished).toBe(frames);
+      expect(tally).toMatchObject({ ...hasNoErrors, complete: frames - counters.framesPartial });
+      expect(tally.complete).toBeGreaterThan(frames / 10);
     },
   );
+
+  it.each(speeds)(
+    'that is unplugged over and over: each series ends in order, at %s speed',
+    async (speed) => {
+      const { device, run } = await start(speed, onePercent);
+      const total = { packets: 0, series: 0, lost: 0, framesPublished: 0 };
+      while (total.packets < 10_000) {
+        const series = 10 + total.series++;
+        device.options.faults = { ...device.options.faults!, disconnect: 0.01, seed: series };
+        const lostBefore = run.lost;
+        await run.receiver.connect(null);
+        const counters = await run.series(series, 4);
+        const ledger = device.faultLedger!;
+        total.packets += ledger.packets;
+        total.framesPublished += counters.framesPublished;
+        if (ledger.disconnects === 0) expectLedgerMatches(counters, ledger);
+        else {
+          total.lost++;
+          expectLedgerBounds(counters, ledger);
+          expect(run.lost).toBe(lostBefore + 1);
+        }
+      }
+      show(`USB at ${speed} speed, the same with unplugging`, total, run.tally);
+      expect(total.lost).toBeGreaterThan(70);
+      expect(total.series - total.lost).toBeGreaterThan(20);
+      expect(run.tally).toMatchObject({
+        ...hasNoErrors,
+        complete: total.framesPublished - run.tally.partial,
+      });
+    },
+  );
+
+  it.each(speeds)('that is pulled out in mid-frame keeps the laws, at %s speed', async (speed) => {
+    const { run, server } = await start(speed);
+    let frames = 0;
+    run.onFrame = () => {
+      if (++frames === 7) server.unplug();
+    };
+    await run.receiver.connect(null);
+    const counters = await run.series(3, 0);
+    expect(run.lost).toBe(1);
+    expect(checkConservation(counters)).toMatchObject([{ holds: true }, { holds: true }]);
+    expect(counters.framesPublished).toBeGreaterThanOrEqual(7);
+    expect(counters.packetsSent).toBeGreaterThanOrEqual(counters.packetsReceived);
+  });
 });

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSceneSource } from '../../src/camera-sim/built-in-scene.js';
 import { createDevice } from '../../src/camera-sim/index.js';
@@ -15,7 +14,8 @@ import { REGISTER_MAP_MAGIC } from '../../src/protocol/registers.js';
 import type { EndMessage } from '../../src/protocol/stream.js';
 import type { UsbSpeed } from '../../src/protocol/usb.js';
 import type { ValidationReport } from '../../src/validation/index.js';
-import { Guest, missingForGuest } from './guest/guest.js';
+import { missingForGuest } from './guest/guest.js';
+import { GuestReport } from './guest/guest-report.js';
 
 const BOOT_AND_RUN_MS = 420_000;
 const speeds: readonly UsbSpeed[] = ['high', 'super'];
@@ -34,13 +34,6 @@ interface SeenFrame {
   frame: number;
   complete: boolean;
   hash: string;
-}
-
-/** What the guest said, by kind and speed. */
-interface Facts {
-  what: string;
-  speed?: UsbSpeed;
-  [name: string]: unknown;
 }
 
 /** The planes that the camera makes of a frame, without any link. */
@@ -66,23 +59,10 @@ if (missing && !process.env.CI) console.log(`skipped: USB cameras in a guest (${
 
 describe.skipIf(missing !== null && !process.env.CI)('USB cameras on a real kernel', () => {
   const servers = new Map<UsbSpeed, UsbIpServer>();
-  const facts: Facts[] = [];
-  const log: string[] = [];
-  const said = (what: string, speed?: UsbSpeed): any => {
-    const found = facts.find((fact) => fact.what === what && (speed === undefined || fact.speed === speed));
-    if (found) return found;
-    throw new Error(`the guest did not say "${what}" (${speed}):\n${log.slice(-60).join('\n')}`);
-  };
-
-  function hear(line: string): void {
-    log.push(line);
-    if (process.env.FLIMD_GUEST_LOG) appendFileSync(process.env.FLIMD_GUEST_LOG, `${line}\n`);
-    const json = /FLIMD (\{.*\})/.exec(line)?.[1];
-    if (!json) return;
-    const fact = JSON.parse(json) as Facts;
-    facts.push(fact);
-    if (fact.what === 'pull') servers.get(fact.speed!)!.unplug();
-  }
+  const report = new GuestReport(({ what, speed }) => {
+    if (what === 'pull') servers.get(speed as UsbSpeed)!.unplug();
+  });
+  const said = (what: string, speed?: UsbSpeed): any => report.said(what, speed && { speed });
 
   beforeAll(async () => {
     if (missing) throw new Error(missing);
@@ -91,16 +71,10 @@ describe.skipIf(missing !== null && !process.env.CI)('USB cameras on a real kern
       servers.set(speed, await UsbIpServer.listen(device, { host: '127.0.0.1', tcpPort: 0, speed }));
     }
     const args = speeds.map((speed) => `${speed}:${servers.get(speed)!.address.port}:${serialOf(speed)}`);
-    const guest = Guest.boot({
-      run: 'test/links/guest/usb-check.mjs',
-      args,
-      modules: ['vhci-hcd'],
-      onLine: hear,
-    });
-    const timer = setTimeout(() => void guest.stop(), BOOT_AND_RUN_MS - 10_000);
-    await guest.exited;
-    clearTimeout(timer);
-    await guest.stop();
+    await report.run(
+      { run: 'test/links/guest/usb-check.mjs', args, modules: ['vhci-hcd'] },
+      BOOT_AND_RUN_MS - 10_000,
+    );
   }, BOOT_AND_RUN_MS);
 
   afterAll(async () => {

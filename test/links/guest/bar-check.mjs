@@ -87,7 +87,7 @@ async function refusals(bar) {
   const write = (name, value) => registers.write(at(name), [value]);
   const facts = {
     readOnly: await errorOf(write('mapMagic', 1)),
-    noSeries: await errorOf(write('command', DeviceCommand.start)),
+    startOfIdle: await errorOf(write('command', DeviceCommand.start)),
     writeOnly: await errorOf(registers.read(at('command'), 1)),
     nowhere: await errorOf(registers.read(0xff0, 1)),
     after: [...(await registers.read(at('mapVersion'), 1))],
