@@ -46,9 +46,9 @@ export class AlarmReaction {
     this.#board.acknowledge();
   }
 
-  /** A ramp has been ordered; `values` are from before, but for a set-point that is new. */
-  expect(goal: 'on' | 'off', values: SlowControlValues): void {
-    this.#watch.expect(goal, values, performance.now());
+  /** A ramp is ordered, as BiasWatch is told of it. */
+  expect(goal: 'on' | 'off', values: SlowControlValues, excessMv?: number): void {
+    this.#watch.expect(goal, values, performance.now(), excessMv);
   }
 
   /** The values have been read. */
