@@ -1,22 +1,16 @@
 import { carriesInjection, type LinkTarget } from '../link/index.js';
-import { FlimdError } from '../protocol/errors.js';
-import {
-  DeviceCommand,
-  DeviceFault,
-  DeviceOutput,
-  DeviceState,
-  HistogramSource,
-  register,
-  type RegisterName,
-} from '../protocol/registers.js';
+import type { FlimdError } from '../protocol/errors.js';
+import { DeviceCommand, register } from '../protocol/registers.js';
 import type { CameraDescription } from '../protocol/stream.js';
 import { readDescription } from './camera-description.js';
 import { DeviceClock } from './device-clock.js';
+import { type DeviceCounters, type DeviceHealth, readCounters, readHealth } from './device-health.js';
 import { type Diagnostics, readDiagnostics } from './diagnostics.js';
 import { injectedFrame } from './injection.js';
 import type { RegisterBusOptions } from './register-bus.js';
 import { readBlock } from './register-values.js';
 import { openRegisters, type RegisterAccess, type Registers } from './registers.js';
+import { type ArmSettings, checkOutput, writeSettings } from './series-settings.js';
 import { SideChannels } from './side-channels.js';
 import { type Telemetry, telemetryFrom } from './telemetry.js';
 
@@ -25,33 +19,6 @@ export interface CameraOptions extends RegisterBusOptions {
   uri?: string;
   /** Time between readings of the device clock, ms. */
   clockSyncMs?: number;
-}
-
-export interface ArmSettings {
-  /** Series number, not 0. */
-  series: number;
-  /** Bit mask of DeviceOutput. */
-  output: number;
-  /** Frames to acquire; 0 = until stopped. */
-  frameLimit: number;
-  /** Time between frame starts, µs; 0 = as fast as it can. Without it the camera keeps its own. */
-  framePeriodUs?: number;
-  rowsPerPacket?: number;
-  /** Not below the limit of the camera's own model. */
-  minPhotons?: number;
-  /** Frames from the sensor, or those that `inject` brings. Without it the camera keeps what it has. */
-  histogramSource?: keyof typeof HistogramSource;
-}
-
-export interface DeviceCounters {
-  packetsSent: number;
-  framesSent: number;
-  framesDropped: number;
-}
-
-export interface DeviceHealth {
-  state: keyof typeof DeviceState;
-  fault: keyof typeof DeviceFault;
 }
 
 const DEFAULT_CLOCK_SYNC_MS = 10_000;
@@ -116,23 +83,10 @@ export class Camera {
 
   /** Writes the settings of a series and arms. @throws FlimdError FLIMD_E_CAPABILITY, FLIMD_E_LINK_REFUSED */
   async arm(settings: ArmSettings): Promise<void> {
-    this.checkOutput(settings.output);
-    const { series, output, frameLimit, framePeriodUs, rowsPerPacket, minPhotons, histogramSource } =
-      settings;
-    const values: Partial<Record<RegisterName, number>> = {
-      series,
-      output,
-      frameLimit,
-      framePeriodUs,
-      rowsPerPacket,
-      minPhotons,
-      histogramSource: histogramSource && HistogramSource[histogramSource],
-    };
-    for (const [name, value] of Object.entries(values)) {
-      if (value !== undefined) await this.write(name as RegisterName, value);
-    }
+    checkOutput(settings.output, this.description);
+    await writeSettings(this.bus, settings);
     // Sticky over series: from here on they speak of this one.
-    if (this.hasDiagnostics) await this.write('errorFlags', 0xffff_ffff);
+    if (this.hasDiagnostics) await this.bus.write(register('errorFlags').address, [0xffff_ffff]);
     await this.command('arm');
   }
 
@@ -155,21 +109,12 @@ export class Camera {
   }
 
   /** What the camera has put on the link in the current or last series. */
-  async readCounters(): Promise<DeviceCounters> {
-    const counters = await readBlock(this.bus, 'counters');
-    return {
-      packetsSent: counters.number('packetsSent'),
-      framesSent: counters.number('framesSent'),
-      framesDropped: counters.number('framesDropped'),
-    };
+  readCounters(): Promise<DeviceCounters> {
+    return readCounters(this.bus);
   }
 
-  async readState(): Promise<DeviceHealth> {
-    const status = await readBlock(this.bus, 'status');
-    return {
-      state: nameOf(DeviceState, status.number('state'), 'state'),
-      fault: nameOf(DeviceFault, status.number('fault'), 'fault'),
-    };
+  readState(): Promise<DeviceHealth> {
+    return readHealth(this.bus);
   }
 
   /** What went wrong in the camera in the current or last series; null where it does not say. */
@@ -211,26 +156,8 @@ export class Camera {
     await this.bus.close();
   }
 
-  private checkOutput(output: number): void {
-    const offered = this.description.outputs;
-    const names = Object.keys(DeviceOutput) as (keyof typeof DeviceOutput)[];
-    const missing = names.filter((name) => (output & DeviceOutput[name]) !== 0 && !offered.includes(name));
-    if (missing.length === 0) return;
-    throw new FlimdError('FLIMD_E_CAPABILITY', `this camera cannot send ${missing.join(' and ')}`, {
-      value: missing,
-      expected: offered.join(' and '),
-      action: missing.includes('lifetimes')
-        ? 'let the host compute lifetimes: --lifetime host'
-        : 'let the camera compute lifetimes: --lifetime device',
-    });
-  }
-
   private command(name: keyof typeof DeviceCommand): Promise<void> {
-    return this.write('command', DeviceCommand[name]);
-  }
-
-  private write(name: RegisterName, value: number): Promise<void> {
-    return this.bus.write(register(name).address, [value]);
+    return this.bus.write(register('command').address, [DeviceCommand[name]]);
   }
 
   private lost(error: FlimdError): void {
@@ -254,18 +181,4 @@ function addressOf(target: LinkTarget): string {
     case 'usb':
       return target.serial === null ? 'usb:' : `usb:serial=${encodeURIComponent(target.serial)}`;
   }
-}
-
-function nameOf<Names extends Record<string, number>>(
-  names: Names,
-  value: number,
-  what: string,
-): keyof Names {
-  const name = Object.keys(names).find((key) => names[key] === value);
-  if (name) return name;
-  throw new FlimdError('FLIMD_E_DEVICE', `the camera reports the unknown ${what} ${value}`, {
-    value,
-    expected: Object.values(names).join(', '),
-    action: 'use a camera whose bitstream fits this version of flimd',
-  });
 }

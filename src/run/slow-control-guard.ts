@@ -1,19 +1,15 @@
 import type { Logger } from 'pino';
-import { AlarmBoard } from '../camera/slow-control/alarm-board.js';
-import {
-  alarmError,
-  fixedDuringRun,
-  notConnected,
-  otherCamera,
-} from '../camera/slow-control/alarm-errors.js';
-import { BiasWatch, biasStateOf, isBiasUp, rampTimeMs } from '../camera/slow-control/bias-watch.js';
+import { fixedDuringRun, notConnected, otherCamera } from '../camera/slow-control/alarm-errors.js';
+import { biasStateOf, isBiasUp, rampTimeMs } from '../camera/slow-control/bias-watch.js';
 import { PolledSlowControl } from '../camera/slow-control/polled-slow-control.js';
 import type { SlowControl } from '../camera/slow-control/slow-control.js';
 import type { Config } from '../config/index.js';
 import { errorBody, FlimdError } from '../protocol/errors.js';
 import type { SlowControlSetpoint, SlowControlValues } from '../protocol/slow-control.js';
 import type { CameraDescription, SlowControlStatus } from '../protocol/stream.js';
+import { AlarmReaction } from './alarm-reaction.js';
 import { biasReaches } from './bias-reaches.js';
+import { HostPresence } from './host-presence.js';
 import { slowControlStatus } from './slow-control-status.js';
 
 export interface SlowControlGuardParts {
@@ -33,23 +29,22 @@ export interface SlowControlGuardParts {
 
 /**
  * Keeps sensor and run safe by the slow control: an alarm takes the bias down and ends the run, and so does the loss
- * of the slow control while the bias is up. What has to be done is done again with every reading until it is so.
+ * of the slow control while the bias is up; without it no run begins. What users ask of it goes through here too.
  */
 export class SlowControlGuard {
   /** It can let a run begin now, and could not before: it is connected anew, or the last alarm is gone. */
   onReady: () => void = () => {};
   readonly #polled: PolledSlowControl;
-  readonly #watch = new BiasWatch();
-  readonly #alarms = new AlarmBoard();
-  /** Alarms that have been told of. */
-  #told: string[] = [];
-  #leaving = false;
+  readonly #alarms: AlarmReaction;
+  readonly #presence: HostPresence;
   #broughtUp = false;
   #ready = false;
   #refusal: unknown = null;
 
   constructor(private readonly parts: SlowControlGuardParts) {
-    const { open, config, reconnect, log } = parts;
+    const { open, config, reconnect, failRun, changed, log } = parts;
+    this.#presence = new HostPresence(config.hostTimeoutMs, log);
+    this.#alarms = new AlarmReaction({ control: () => this.#polled.control, failRun, changed, log });
     this.#polled = new PolledSlowControl({
       open,
       pollMs: config.pollMs,
@@ -92,7 +87,7 @@ export class SlowControlGuard {
     if (control.identity.serial !== camera.serial) {
       throw otherCamera(control.path, control.identity.serial, camera.serial);
     }
-    this.#refuseAlarm();
+    this.#alarms.refuse();
     const values = this.#polled.values!;
     if (biasStateOf(values) === 'on') return;
     if (!this.parts.config.biasWithRun) {
@@ -109,16 +104,15 @@ export class SlowControlGuard {
     if (this.parts.isRunning()) throw fixedDuringRun();
     const entries = Object.entries(wanted) as [SlowControlSetpoint, number][];
     for (const [name, value] of entries) control.check(name, value);
+    this.#expectChange(wanted);
     for (const [name, value] of entries) await control.write(name, value);
-    const before = this.#polled.values;
-    if (before && biasStateOf(before) === 'on') this.#expect('on', { ...before, ...wanted });
     await this.#polled.refresh();
   }
 
   /** Begins the ramp up. @throws FlimdError FLIMD_E_ALARM; of the link */
   async biasOn(): Promise<void> {
     const control = this.#connected();
-    this.#refuseAlarm();
+    this.#alarms.refuse();
     await control.command('biasOn');
     this.#broughtUp = true;
     this.#expect('on');
@@ -142,13 +136,13 @@ export class SlowControlGuard {
   /** Takes the bias down where the daemon brought it up and that is configured, and lets the line go. */
   async close(): Promise<void> {
     const { config, log } = this.parts;
-    this.#leaving = true;
+    this.#presence.leave();
     try {
       const { control, values } = this.#polled;
       if (control && values && isBiasUp(values)) {
         if (this.#broughtUp && config.biasOffAtEnd) await this.#bringDown(values);
         // It was up before, or is to stay up: then the camera must not miss the daemon.
-        else await control.write('hostTimeoutMs', 0);
+        else await this.#presence.sayGoodbye(control);
       }
     } catch (error) {
       log.error({ error: errorBody(error) }, 'the bias was not taken down; the camera does so by itself');
@@ -169,73 +163,20 @@ export class SlowControlGuard {
   }
 
   async #opened(control: SlowControl): Promise<void> {
-    const { config, log } = this.parts;
-    await control.write('hostTimeoutMs', config.hostTimeoutMs);
-    log.info({ port: control.path, ...control.identity }, 'the slow control is connected');
+    await this.#presence.announce(control);
+    this.parts.log.info({ port: control.path, ...control.identity }, 'the slow control is connected');
   }
 
   async #take(values: SlowControlValues): Promise<void> {
-    const before = this.#told;
-    const found = this.#watch.check(values, performance.now());
-    if (found) this.#alarms.raise(found);
-    this.#alarms.read(values.alarms);
-    this.#told = this.#alarms.names;
-    const appeared = this.#told.filter((name) => !before.includes(name));
-    if (appeared.length > 0) {
-      this.#watch.forget();
-      this.parts.log.error({ alarms: appeared, values }, 'alarm of the slow control');
-    }
-    if (appeared.length > 0 || this.#told.length !== before.length) this.parts.changed();
-    if (this.#alarms.any) await this.#makeSafe(values);
-    await this.#keepMissed(values);
+    await this.#alarms.take(values);
+    await this.#presence.keep(this.#polled.control, values);
     this.#tellReady();
-  }
-
-  /** A camera that was switched off and on again does not know any more that it is to miss the host. */
-  async #keepMissed({ hostTimeoutMs }: SlowControlValues): Promise<void> {
-    const { config, log } = this.parts;
-    if (this.#leaving || hostTimeoutMs === config.hostTimeoutMs) return;
-    await this.#polled.control?.write('hostTimeoutMs', config.hostTimeoutMs).catch((error: unknown) => {
-      log.error({ error: errorBody(error) }, 'the camera does not know when to miss the host; trying again');
-    });
-  }
-
-  /** The bias first; the run ends meanwhile. */
-  async #makeSafe(values: SlowControlValues): Promise<void> {
-    const down = this.#takeBiasDown(values);
-    this.#endRun();
-    await down;
-  }
-
-  /** Without waiting for it: readings go on meanwhile. */
-  #endRun(): void {
-    const { failRun, log } = this.parts;
-    failRun(alarmError(this.#alarms.names)).catch((error: unknown) =>
-      log.error({ error: errorBody(error) }, 'the run did not end in order'),
-    );
-  }
-
-  async #takeBiasDown(values: SlowControlValues): Promise<void> {
-    const control = this.#polled.control;
-    const state = biasStateOf(values);
-    const cut = this.#alarms.cuts;
-    if (!control || state === 'off' || (state === 'rampingDown' && !cut)) return;
-    try {
-      await control.command(cut ? 'biasCut' : 'biasOff');
-      this.#expect('off', values);
-    } catch (error) {
-      this.parts.log.error({ error: errorBody(error) }, 'the bias could not be taken down; trying again');
-    }
   }
 
   #lost(error: FlimdError, last: SlowControlValues | null): void {
     const { log, changed } = this.parts;
-    this.#watch.forget();
     log.error({ error: errorBody(error) }, 'the slow control is lost');
-    if (last && isBiasUp(last)) {
-      this.#alarms.raise('slowControlLost');
-      this.#endRun();
-    }
+    this.#alarms.lost(last);
     this.#tellReady();
     changed();
   }
@@ -246,17 +187,22 @@ export class SlowControlGuard {
     if (this.#ready && !before) this.onReady();
   }
 
+  /** Before the camera is told: a reading on the way down to a lower set-point is no overshoot. */
+  #expectChange(wanted: Partial<SlowControlValues>): void {
+    const before = this.#polled.values!;
+    const state = biasStateOf(before);
+    if (state !== 'on' && state !== 'rampingUp') return;
+    const from = Math.max(before.excessVoltageMv, before.excessVoltageSetpointMv);
+    this.#alarms.expect('on', { ...before, ...wanted }, from);
+  }
+
   #expect(goal: 'on' | 'off', values = this.#polled.values): void {
-    if (values) this.#watch.expect(goal, values, performance.now());
+    if (values) this.#alarms.expect(goal, values);
   }
 
   #connected(): SlowControl {
     const { control, error } = this.#polled;
     if (control && this.#polled.values) return control;
     throw notConnected(this.parts.config.port!, error?.message);
-  }
-
-  #refuseAlarm(): void {
-    if (this.#alarms.any) throw alarmError(this.#alarms.names);
   }
 }

@@ -211,6 +211,26 @@ describe('the REST interface of the slow control', () => {
     expect([unknown.status, unknown.body.error.code]).toEqual([400, 'FLIMD_E_REQUEST']);
   });
 
+  it('lowers the excess voltage of a bias that is up without an alarm, whatever is set along with it', async () => {
+    const port = slowControlPort();
+    const daemon = await daemonWith(port, { pollMs: 20 });
+    await ask(daemon, 'PUT', 'slow-control', { biasRampMvPerS: 100_000 });
+    await ask(daemon, 'POST', 'slow-control/bias-on');
+    await biasIs(daemon, 'on');
+    // The way down takes a second: readings come between one set-point and the next, and on the way.
+    await ask(daemon, 'PUT', 'slow-control', { biasRampMvPerS: 1000 });
+    for (const excessVoltageSetpointMv of [2000, 3000, 1500]) {
+      const set = { excessVoltageSetpointMv, gateDelayPs: excessVoltageSetpointMv, coolerSetpointMc: 15_000 };
+      expect((await ask(daemon, 'PUT', 'slow-control', set)).status).toBe(200);
+      const { alarms } = await until(
+        () => slowControlOf(daemon),
+        ({ values, alarms }) =>
+          alarms.length > 0 || Math.abs(values!['excessVoltageMv']! - excessVoltageSetpointMv) < 50,
+      );
+      expect(alarms).toEqual([]);
+    }
+  });
+
   it('bounds the changes, but not the way to safety', async () => {
     const daemon = await daemonWith(slowControlPort());
     const together = (path: string, method = 'POST') =>

@@ -1,7 +1,6 @@
 import type { DaemonStatus, LifetimeSourceName, StartMessage } from '../../src/protocol/index.js';
 import type { Liveness } from '../../src/client/index.js';
 import { part, setText } from './dom.js';
-import { slowControlWords } from './slow-control-words.js';
 import { grouped, short } from './wording.js';
 
 /** What the first badge says; a frozen picture is not live either. */
@@ -20,7 +19,6 @@ export class Badges {
   readonly #liveness = part('liveness');
   readonly #state = part('state');
   readonly #source = part('source');
-  readonly #slowControl = part('slow-control');
   readonly #shadow = part('shadow');
 
   show({ standing, status, start, source }: BadgeContent): void {
@@ -29,7 +27,6 @@ export class Badges {
     this.#showCamera(status?.camera ?? start?.camera ?? null);
     this.#showState(status);
     this.#showSource(status, start, source);
-    this.#showSlowControl(status);
     this.#showShadow(status);
   }
 
@@ -65,17 +62,6 @@ export class Badges {
       shown === null
         ? 'Where the lifetimes are computed'
         : `Lifetimes are computed ${place}${reason ? `: ${reason}` : ''}${kernel && shown === 'host' ? ` (${kernel})` : ''}`;
-  }
-
-  #showSlowControl(status: DaemonStatus | null): void {
-    const slowControl = status?.slowControl ?? null;
-    const badge = badgeOf(this.#slowControl);
-    badge.hidden = slowControl === null;
-    if (slowControl === null) return;
-    const { text, alarm, advice } = slowControlWords(slowControl);
-    setText(this.#slowControl, text);
-    badge.dataset.alarm = String(alarm);
-    badge.title = advice;
   }
 
   #showShadow(status: DaemonStatus | null): void {

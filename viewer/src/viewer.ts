@@ -13,6 +13,7 @@ import { PixelPanel } from './pixel-panel.js';
 import { RunButton } from './run-button.js';
 import { Session } from './session.js';
 import { SettingsStore } from './settings.js';
+import { SlowControlPanel } from './slow-control-panel.js';
 import { saveSnapshot } from './snapshot.js';
 import { UncertaintyControls } from './uncertainty-controls.js';
 import { Veil } from './veil.js';
@@ -34,6 +35,7 @@ export class Viewer {
   readonly #veil = new Veil();
   readonly #uncertainty: UncertaintyControls;
   readonly #run: RunButton;
+  readonly #slowControl: SlowControlPanel;
   readonly #freeze: FreezeButton;
   readonly #shownRate = new RateMeter();
   readonly #latency = new MedianMeter(32);
@@ -51,6 +53,7 @@ export class Viewer {
       (pixel, region) => this.#map.mark(pixel, region),
     );
     this.#run = new RunButton(client, this.#notices);
+    this.#slowControl = new SlowControlPanel(client, this.#notices);
     bindViewControls(this.#settings);
     this.#uncertainty = new UncertaintyControls(this.#settings);
     this.#session.onSeries(() => this.#beginSeries());
@@ -103,6 +106,11 @@ export class Viewer {
     this.#badges.show({ standing, status, start, source: frame?.source ?? null });
     this.#veil.show({ standing, connection, status, frameAgeMs, now: Date.now() });
     this.#run.show(status?.state.name ?? null);
+    // A daemon that is older has none.
+    this.#slowControl.show(
+      status === null ? undefined : (status.slowControl ?? null),
+      status?.series != null,
+    );
     this.#showMetrics(standing);
     this.#pixels.showNumbers(frame);
     this.#pixels.showDecay({ frozen: this.#freeze.frame !== null, running, status });
@@ -135,7 +143,8 @@ export class Viewer {
 
   #onKey(event: KeyboardEvent): void {
     const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
-    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const asked = document.querySelector('dialog[open]') !== null;
+    if (typing || asked || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === 'f') this.#freeze.toggle();
     if (event.key === 's') this.#saveSnapshot();
   }

@@ -36,10 +36,18 @@ export function rampTimeMs(values: SlowControlValues, goal: 'on' | 'off'): numbe
 export class BiasWatch {
   private ramp: Ramp | null = null;
 
-  /** A ramp has been ordered; `values` are from before, but for a set-point that is new. */
-  expect(goal: Ramp['goal'], values: SlowControlValues, nowMs: number): void {
+  /**
+   * A ramp is ordered; `values` are from before, but for a set-point that is new.
+   * @param excessMv greatest excess voltage on the way; where the ramp goes down, that from which it comes
+   */
+  expect(
+    goal: Ramp['goal'],
+    values: SlowControlValues,
+    nowMs: number,
+    excessMv = values.excessVoltageMv,
+  ): void {
     const deadlineMs = nowMs + rampTimeMs(values, goal);
-    this.ramp = { goal, deadlineMs, excessMv: Math.max(values.excessVoltageMv, 0) };
+    this.ramp = { goal, deadlineMs, excessMv: Math.max(excessMv, 0) };
   }
 
   /** Something else has taken over: an alarm, or the loss of the line. */
