@@ -83,6 +83,41 @@ describe('a slow control over a serial port', () => {
     expect(counters.timeouts).toBe(0);
   });
 
+  it('accounts for every request through all of it at once', async () => {
+    const port = slowControlPort();
+    const { control } = await openSlowControl(port.path, { timeoutMs: 15, retries: 2 });
+    Object.assign(port.faults, { noise: 0.3, split: 0.3, checksum: 0.2, silence: 0.2 });
+    let gaveUp = 0;
+    const succeeds = (asked: Promise<unknown>): Promise<boolean> =>
+      asked.then(
+        () => true,
+        (error) => {
+          expect(error).toMatchObject({ code: 'FLIMD_E_LINK_TIMEOUT' });
+          gaveUp++;
+          return false;
+        },
+      );
+    let possible = [1500];
+    for (let value = 1; value <= 250; value++) {
+      // One that was given up may have been carried out all the same.
+      possible = (await succeeds(control.write('gateDelayPs', value))) ? [value] : [value, ...possible];
+      const read = control.readAll();
+      if (await succeeds(read)) expect(possible).toContain((await read).gateDelayPs);
+    }
+    // The last answers come late.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const { counters } = control;
+    const { ledger } = port;
+    process.stdout.write(`250 set-points and readings: ${JSON.stringify([counters, ledger, gaveUp])}\n`);
+    expect(counters.timeouts).toBe(gaveUp);
+    expect(ledger.answers).toBe(counters.requests + counters.retries);
+    const answered = counters.requests - counters.timeouts;
+    expect(answered + counters.strayAnswers).toBe(ledger.answers - ledger.silence - ledger.checksum);
+    expect(counters.framesInvalid).toBeGreaterThanOrEqual(ledger.checksum);
+    for (const struck of Object.values(ledger)) expect(struck).toBeGreaterThan(60);
+    expect(gaveUp).toBeGreaterThan(5);
+  });
+
   it('gives up after its retries where there is only silence, and goes on when answers come again', async () => {
     const port = slowControlPort();
     const { control } = await openSlowControl(port.path, { timeoutMs: 20, retries: 2 });
