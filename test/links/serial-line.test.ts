@@ -1,5 +1,5 @@
 import { symlinkSync, writeFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { biasStateOf } from '../../src/camera/slow-control/bias-watch.js';
 import { openSerial, serialPorts } from '../../src/link/serial.js';
 import { FlimdError } from '../../src/protocol/errors.js';
@@ -104,15 +104,17 @@ describe('a slow control over a serial port', () => {
       const read = control.readAll();
       if (await succeeds(read)) expect(possible).toContain((await read).gateDelayPs);
     }
-    // The last answers come late.
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    const { counters } = control;
     const { ledger } = port;
+    const taken = ({ requests, timeouts, strayAnswers } = control.counters): number =>
+      requests - timeouts + strayAnswers;
+    const sent = (): number => ledger.answers - ledger.silence - ledger.checksum;
+    // The last answers may come late.
+    await vi.waitUntil(() => taken() === sent(), { timeout: 5000 }).catch(() => {});
+    const { counters } = control;
     process.stdout.write(`250 set-points and readings: ${JSON.stringify([counters, ledger, gaveUp])}\n`);
     expect(counters.timeouts).toBe(gaveUp);
     expect(ledger.answers).toBe(counters.requests + counters.retries);
-    const answered = counters.requests - counters.timeouts;
-    expect(answered + counters.strayAnswers).toBe(ledger.answers - ledger.silence - ledger.checksum);
+    expect(taken()).toBe(sent());
     expect(counters.framesInvalid).toBeGreaterThanOrEqual(ledger.checksum);
     for (const struck of Object.values(ledger)) expect(struck).toBeGreaterThan(60);
     expect(gaveUp).toBeGreaterThan(5);
