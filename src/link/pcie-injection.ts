@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { FlimdError } from '../protocol/errors.js';
-import { DeviceFile } from './device-file.js';
+import { CANCELED, DeviceFile } from './device-file.js';
 import type { InjectionChannel, PcieTarget } from './link.js';
 import { isDriverTimeout, nodeLostError, nodeOpenError } from './pcie-errors.js';
 
@@ -18,7 +18,9 @@ export async function openPcieInjection({ device }: PcieTarget): Promise<Injecti
   const path = `${device}_h2c_0`;
   let node: OpenNode | null = null;
   let tail: Promise<unknown> = Promise.resolve();
+  let closed = false;
   const send = async (frame: Uint8Array): Promise<void> => {
+    if (closed) throw nodeLostError(path, CANCELED);
     if (node?.frameBytes !== frame.length) {
       await node?.file.close();
       node = null;
@@ -34,7 +36,13 @@ export async function openPcieInjection({ device }: PcieTarget): Promise<Injecti
       tail = sent.catch(() => {});
       return sent;
     },
-    close: async () => void (await node?.file.close()),
+    async close() {
+      closed = true;
+      await node?.file.close();
+      // A frame under way may have been about to open the node.
+      await tail;
+      await node?.file.close();
+    },
   };
 }
 

@@ -38,6 +38,7 @@ class UsbReading {
   private readonly transfers: Transfer[] = [];
   private submitted = 0;
   private ending = false;
+  private closed = false;
   private readonly untilIdle: (() => void)[] = [];
 
   constructor(
@@ -60,7 +61,7 @@ class UsbReading {
 
   /** Takes back the transfers under way, closes the channel in the camera and lets it go. */
   async close(): Promise<void> {
-    this.ending = true;
+    this.ending = this.closed = true;
     this.cancel();
     await this.allBack();
     // Releasing the interface sets alternate setting 0, by which the camera ends a series that runs.
@@ -88,7 +89,9 @@ class UsbReading {
     this.ending = true;
     this.cancel();
     // What other transfers still bring comes before the news.
-    const told = (): void => this.onLost(transferError(this.claimed.where, error));
+    const told = (): void => {
+      if (!this.closed) this.onLost(transferError(this.claimed.where, error));
+    };
     void this.allBack()
       .then(() => this.claimed.close())
       .then(told, told);

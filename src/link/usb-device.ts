@@ -6,6 +6,7 @@ import type { UsbTarget } from './link.js';
 import { findUsbDevice } from './usb-discovery.js';
 import { LibusbError, libusbCode, openError } from './usb-errors.js';
 import type { UsbDevice } from './usb-library.js';
+import { inTurn } from './usb-turns.js';
 
 /** udev may still be setting permissions when a device is announced (libusb #168): tried again after these waits. */
 const ACCESS_WAITS_MS = [20, 50, 100, 200, 400];
@@ -30,6 +31,14 @@ const uses = new WeakMap<UsbDevice, Map<number, number>>();
 export async function claimUsb(target: UsbTarget, name: keyof typeof UsbInterface): Promise<ClaimedDevice> {
   const device = await findUsbDevice(target);
   const number = UsbInterface[name];
+  await inTurn(device, () => claim(device, number));
+  const where = `the USB camera${target.serial === null ? '' : ` ${target.serial}`}`;
+  let closed: Promise<void> | null = null;
+  const close = (): Promise<void> => (closed ??= inTurn(device, () => release(device, number)));
+  return { device, interface: device.interface(number), where, close };
+}
+
+async function claim(device: UsbDevice, number: number): Promise<void> {
   await open(device);
   const users = uses.get(device)!;
   try {
@@ -39,10 +48,6 @@ export async function claimUsb(target: UsbTarget, name: keyof typeof UsbInterfac
     throw openError(device, error);
   }
   users.set(number, (users.get(number) ?? 0) + 1);
-  const where = `the USB camera${target.serial === null ? '' : ` ${target.serial}`}`;
-  let closed: Promise<void> | null = null;
-  const close = (): Promise<void> => (closed ??= release(device, number));
-  return { device, interface: device.interface(number), where, close };
 }
 
 /** Why a camera cannot be opened just now; null if it can. Leaves it as it was. */

@@ -4,6 +4,7 @@ import { USB_CONTRACT_BCD, USB_SUBCLASS } from '../protocol/usb.js';
 import type { UsbTarget } from './link.js';
 import { openError, usbIds } from './usb-errors.js';
 import { type UsbDevice, usbLibrary } from './usb-library.js';
+import { inTurn } from './usb-turns.js';
 
 /** Devices of these ids, in the order of their buses and ports. */
 export async function listUsb({
@@ -31,21 +32,26 @@ export async function serialOf(device: UsbDevice): Promise<string | null> {
   if (existsSync(folder)) {
     return existsSync(`${folder}/serial`) ? readFileSync(`${folder}/serial`, 'utf8').trim() : null;
   }
-  const { iSerialNumber } = device.deviceDescriptor;
-  if (iSerialNumber === 0) return null;
+  if (device.deviceDescriptor.iSerialNumber === 0) return null;
+  return inTurn(device, () => askSerial(device));
+}
+
+/** Of a device that this thread has open already it leaves that as it is. */
+async function askSerial(device: UsbDevice): Promise<string | null> {
+  const inUse = device.interfaces !== undefined;
   try {
-    device.open();
+    if (!inUse) device.open();
   } catch (error) {
     throw openError(device, error);
   }
   try {
     return await new Promise((resolve, reject) =>
-      device.getStringDescriptor(iSerialNumber, (error, text) =>
+      device.getStringDescriptor(device.deviceDescriptor.iSerialNumber, (error, text) =>
         error ? reject(openError(device, error)) : resolve(text ?? null),
       ),
     );
   } finally {
-    device.close();
+    if (!inUse) device.close();
   }
 }
 

@@ -30,6 +30,7 @@ class UsbEvents implements EventChannel {
   private readonly ended: Promise<void>;
   private end!: () => void;
   private closing = false;
+  private closed = false;
 
   constructor(
     private readonly claimed: ClaimedDevice,
@@ -46,6 +47,7 @@ class UsbEvents implements EventChannel {
   }
 
   async close(): Promise<void> {
+    this.closed = true;
     if (!this.closing) {
       this.closing = true;
       this.cancel();
@@ -76,7 +78,7 @@ class UsbEvents implements EventChannel {
     this.closing = true;
     const told = (): void => {
       this.end();
-      if (lost) this.onLost(transferError(this.claimed.where, error));
+      if (lost && !this.closed) this.onLost(transferError(this.claimed.where, error));
     };
     void this.claimed.close().then(told, told);
   }

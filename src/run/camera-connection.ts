@@ -10,6 +10,7 @@ import {
   type LinkTarget,
   parseCameraUri,
 } from '../link/index.js';
+import type { FlimdError } from '../protocol/errors.js';
 
 /** A camera whose control and data channels are open. */
 export interface CameraConnection {
@@ -29,20 +30,28 @@ interface OpenTarget {
  */
 export async function openCamera(
   uri: string,
-  acquisition: Pick<Acquisition, 'connect'>,
+  acquisition: Pick<Acquisition, 'connect' | 'on' | 'off'>,
 ): Promise<CameraConnection> {
   const { target, close } = await openTarget(uri);
   let camera: Camera | undefined;
+  // A channel may break while the others are being opened, when nobody else listens yet.
+  let loss: FlimdError | null = null;
+  const onLost = (error: FlimdError): void => void (loss ??= error);
   try {
     camera = await Camera.open(target, { uri });
+    camera.onLost = onLost;
     await acquisition.connect(target);
+    acquisition.on('lost', onLost);
     if (target.kind === 'usb' || target.kind === 'pcie') await takeOver(camera);
+    if (loss) throw loss;
     const opened = camera;
     return { camera: opened, close: async () => void (await opened.close().finally(close)) };
   } catch (error) {
     await camera?.close();
     await close();
     throw error;
+  } finally {
+    acquisition.off('lost', onLost);
   }
 }
 

@@ -1,7 +1,9 @@
 import type { Acquisition, FrameSlot, PublishedFrame } from '../acquisition/acquisition.js';
 import { checkConservation } from '../acquisition/run-counters.js';
-import type { ArmSettings, Camera, DeviceCounters, DeviceHealth } from '../camera/camera.js';
+import type { Camera } from '../camera/camera.js';
+import type { DeviceCounters, DeviceHealth } from '../camera/device-health.js';
 import type { Diagnostics } from '../camera/diagnostics.js';
+import type { ArmSettings } from '../camera/series-settings.js';
 import { DeviceOutput } from '../protocol/registers.js';
 import type { ConservationCheck, RunCounters } from '../protocol/stream.js';
 import { pause, unlessAborted } from './waiting.js';

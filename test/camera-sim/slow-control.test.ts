@@ -76,13 +76,16 @@ describe('faults of the line', () => {
   it('do to an answer what they say', () => {
     const random = new Random(5);
     const answer = Uint8Array.from({ length: 30 }, (_, at) => at);
-    const joined = (faults: object): number[] =>
-      spoiled(answer, { ...noLineFaults, ...faults }, random).flatMap((piece) => [...piece]);
-    expect(spoiled(answer, noLineFaults, random)).toEqual([answer]);
-    expect(spoiled(answer, { ...noLineFaults, silence: 1 }, random)).toEqual([]);
-    expect(spoiled(answer, { ...noLineFaults, split: 1 }, random)).toHaveLength(2);
+    const ledger = { ...noLineFaults, answers: 0 };
+    const spoil = (faults: object): Uint8Array[] =>
+      spoiled(answer, { ...noLineFaults, ...faults }, random, ledger);
+    const joined = (faults: object): number[] => spoil(faults).flatMap((piece) => [...piece]);
+    expect(spoil({})).toEqual([answer]);
+    expect(spoil({ silence: 1 })).toEqual([]);
+    expect(spoil({ split: 1 })).toHaveLength(2);
     expect(joined({ split: 1 })).toEqual([...answer]);
     expect(joined({ checksum: 1 }).filter((byte, at) => byte !== at)).toHaveLength(1);
     expect(joined({ noise: 1 }).slice(-30)).toEqual([...answer]);
+    expect(ledger).toEqual({ answers: 6, silence: 1, split: 2, checksum: 1, noise: 1 });
   });
 });

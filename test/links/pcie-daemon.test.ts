@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { afterEach, expect, it, vi } from 'vitest';
 import { createDevice } from '../../src/camera-sim/create-device.js';
 import { parseSimOptions } from '../../src/camera-sim/options.js';
@@ -37,6 +38,21 @@ describeWithFuse('a daemon with a camera on PCIe', () => {
     server.plug();
     await vi.waitUntil(() => running(daemon), { timeout: 15_000, interval: 100 });
     expect((await statusOf(daemon)).series!.id).toBeGreaterThan(first);
+    expect(await daemon.stop()).toBe(0);
+  });
+
+  it('tries again when the DMA engine fails at once, before the camera is taken into use', async () => {
+    const device = await createDevice(parseSimOptions(small));
+    const server = await opened.serve(device);
+    const attach = device.camera.attachData.bind(device.camera);
+    let openings = 0;
+    device.camera.attachData = (outlet) => {
+      attach(outlet);
+      if (++openings === 1) setImmediate(() => server.failRead(constants.errno.EIO));
+    };
+    const daemon = await FlimdProcess.start(['serve', '--camera', `pcie:${server.device}`, ...quick]);
+    await vi.waitUntil(() => running(daemon), { timeout: 15_000, interval: 100 });
+    expect(openings).toBe(2);
     expect(await daemon.stop()).toBe(0);
   });
 

@@ -1,4 +1,4 @@
-import { constants as fsConstants } from 'node:fs';
+import { constants as fsConstants, readdirSync, readlinkSync } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { constants as errnoConstants } from 'node:os';
 import { afterEach, expect, it, vi } from 'vitest';
@@ -156,6 +156,23 @@ describeWithFuse('injection', () => {
     expect(raised).toEqual([['injectionShort'], ['injectionShort', 'injectionLong']]);
     expect(await host.finish()).toMatchObject({ lawsHold: true, counters: { framesPublished: 2 } });
     expect(host.frames.get(0)!.at(-1)!.subarray(-8)).toEqual(new Uint8Array(8));
+  });
+
+  it('lets the node go also when it is closed while a first frame is about to open it', async () => {
+    const server = await opened.serve(virtualDevice({ fps: 0 }));
+    const channel = await openInjectionChannel(targetOf(server));
+    const written = channel.write(new Uint8Array(16)).catch((error) => error);
+    await channel.close();
+    await written;
+    const open = readdirSync('/proc/self/fd').flatMap((fd) => {
+      try {
+        return [readlinkSync(`/proc/self/fd/${fd}`)];
+      } catch {
+        return [];
+      }
+    });
+    expect(open.filter((path) => path.endsWith('h2c_0'))).toEqual([]);
+    await expect(channel.write(new Uint8Array(16))).rejects.toMatchObject({ code: 'FLIMD_E_LINK_LOST' });
   });
 
   it('waits for room, and says so when the camera takes nothing', async () => {

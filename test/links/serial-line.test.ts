@@ -1,10 +1,10 @@
 import { symlinkSync, writeFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { biasStateOf } from '../../src/camera/slow-control/bias-watch.js';
 import { openSerial, serialPorts } from '../../src/link/serial.js';
 import { FlimdError } from '../../src/protocol/errors.js';
 import { alarmsOf, slowControlSetpoints } from '../../src/protocol/slow-control.js';
-import { openSlowControl, serialPath, slowControlPort, until } from './serial-fixture.js';
+import { openSlowControl, quick, serialPath, slowControlPort, until } from './serial-fixture.js';
 
 const noEvents = { onBytes: () => {}, onLost: () => {} };
 const open = (path: string) => openSerial({ path, baud: 115_200 }, noEvents);
@@ -81,6 +81,51 @@ describe('a slow control over a serial port', () => {
     if ('checksum' in changes) expect(counters.framesInvalid).toBeGreaterThan(0);
     if ('checksum' in changes || 'silence' in changes) expect(counters.retries).toBeGreaterThan(0);
     expect(counters.timeouts).toBe(0);
+  });
+
+  it('accounts for every request through all of it at once', async () => {
+    const port = slowControlPort();
+    const limits = { ...quick };
+    const { control } = await openSlowControl(port.path, limits);
+    // Few and short tries, so that some requests are given up.
+    Object.assign(limits, { timeoutMs: 15, retries: 2 });
+    Object.assign(port.faults, { noise: 0.3, split: 0.3, checksum: 0.2, silence: 0.2 });
+    let gaveUp = 0;
+    const succeeds = (asked: Promise<unknown>): Promise<boolean> =>
+      asked.then(
+        () => true,
+        (error) => {
+          expect(error).toMatchObject({ code: 'FLIMD_E_LINK_TIMEOUT' });
+          gaveUp++;
+          return false;
+        },
+      );
+    let possible = [1500];
+    for (let value = 1; value <= 250; value++) {
+      // One that was given up may have been carried out all the same.
+      possible = (await succeeds(control.write('gateDelayPs', value))) ? [value] : [value, ...possible];
+      const read = control.readAll();
+      if (await succeeds(read)) expect(possible).toContain((await read).gateDelayPs);
+    }
+    const { ledger } = port;
+    const balance = () => {
+      const { requests, retries, timeouts, strayAnswers } = control.counters;
+      return {
+        onTheWayToTheCamera: requests + retries - ledger.answers,
+        onTheWayBack:
+          ledger.answers - ledger.silence - ledger.checksum - (requests - timeouts + strayAnswers),
+      };
+    };
+    // The last ones may come late.
+    const settled = (): boolean => Object.values(balance()).every((frames) => frames === 0);
+    await vi.waitUntil(settled, { timeout: 5000 }).catch(() => {});
+    const { counters } = control;
+    process.stdout.write(`250 set-points and readings: ${JSON.stringify([counters, ledger, gaveUp])}\n`);
+    expect(counters.timeouts).toBe(gaveUp);
+    expect(balance()).toEqual({ onTheWayToTheCamera: 0, onTheWayBack: 0 });
+    expect(counters.framesInvalid).toBeGreaterThanOrEqual(ledger.checksum);
+    for (const struck of Object.values(ledger)) expect(struck).toBeGreaterThan(60);
+    expect(gaveUp).toBeGreaterThan(5);
   });
 
   it('gives up after its retries where there is only silence, and goes on when answers come again', async () => {

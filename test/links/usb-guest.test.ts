@@ -107,6 +107,10 @@ describe.skipIf(missing !== null && !process.env.CI)('USB cameras on a real kern
     expect(refused.address.message).toContain('no register at address 0x7f0');
   });
 
+  it.each(speeds)('go from one user of an interface to the next at %s speed', (speed) => {
+    expect(said('handover', speed).lost).toEqual([]);
+  });
+
   it.each(speeds)('measure injected histograms, and tell of events, at %s speed', (speed) => {
     expect(said('injected', speed)).toMatchObject({ same: true, errorFlags: 0, lost: [] });
     const { refused, events } = said('injected', speed);

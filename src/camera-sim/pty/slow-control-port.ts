@@ -1,7 +1,12 @@
 import { Random } from '../../random/random.js';
 import { type DeviceTime, monotonicTime } from '../device-time.js';
 import { CameraPhysics } from '../slow-control/camera-physics.js';
-import { noLineFaults, type SlowControlFaults, spoiled } from '../slow-control/line-faults.js';
+import {
+  type LineLedger,
+  noLineFaults,
+  type SlowControlFaults,
+  spoiled,
+} from '../slow-control/line-faults.js';
 import { SlowControlDevice } from '../slow-control/slow-control-device.js';
 import { PseudoTerminal } from './pseudo-terminal.js';
 
@@ -27,10 +32,15 @@ const RANDOM_STREAM = 0x510c;
 export class SlowControlPort {
   /** May be changed while it runs. */
   readonly faults: SlowControlFaults;
+  /** What became of the answers. */
+  readonly ledger: LineLedger = { ...noLineFaults, answers: 0 };
   readonly physics: CameraPhysics;
   readonly #terminal: PseudoTerminal;
   readonly #random: Random;
   #isCut = false;
+  /** On their way, in order; `gapMs` before a piece is a pause. */
+  readonly #outgoing: { bytes: Uint8Array; gapMs: number }[] = [];
+  #pausing = false;
   readonly #timers: (() => void)[] = [];
 
   private constructor(
@@ -47,7 +57,7 @@ export class SlowControlPort {
       firmware,
       physics: this.physics,
       now: () => time.nowMs(),
-      send: (answer) => this.#send(spoiled(answer, this.faults, this.#random)),
+      send: (answer) => this.#send(spoiled(answer, this.faults, this.#random, this.ledger)),
     });
     this.#terminal = PseudoTerminal.open(path, (bytes) => {
       if (!this.#isCut) device.receive(bytes);
@@ -92,9 +102,22 @@ export class SlowControlPort {
   }
 
   #send(pieces: Uint8Array[]): void {
-    pieces.forEach((piece, at) => {
-      if (at === 0) this.#terminal.send(piece);
-      else this.time.after(at * PIECE_GAP_MS, () => this.#terminal.send(piece));
-    });
+    pieces.forEach((bytes, at) => this.#outgoing.push({ bytes, gapMs: at === 0 ? 0 : PIECE_GAP_MS }));
+    if (!this.#pausing) this.#pump();
+  }
+
+  /** A line carries one answer at a time: the next waits for the last piece of this one. */
+  #pump(): void {
+    this.#pausing = false;
+    for (let head = this.#outgoing[0]; head; head = this.#outgoing[0]) {
+      if (head.gapMs > 0) {
+        this.time.after(head.gapMs, () => this.#pump());
+        head.gapMs = 0;
+        this.#pausing = true;
+        return;
+      }
+      this.#terminal.send(head.bytes);
+      this.#outgoing.shift();
+    }
   }
 }

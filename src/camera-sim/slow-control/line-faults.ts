@@ -50,15 +50,30 @@ function misunderstood(part: string): FlimdError {
   });
 }
 
+/** What was done to the answers so far; `answers − silence − checksum` arrive sound. */
+export interface LineLedger extends LineFaults {
+  answers: number;
+}
+
 /** The pieces in which an answer leaves, in order; none where it is lost. */
-export function spoiled(answer: Uint8Array, faults: LineFaults, random: Random): Uint8Array[] {
-  const strikes = (probability: number): boolean => probability > 0 && random.uniform() < probability;
-  if (strikes(faults.silence)) return [];
+export function spoiled(
+  answer: Uint8Array,
+  faults: LineFaults,
+  random: Random,
+  ledger: LineLedger,
+): Uint8Array[] {
+  const strikes = (fault: keyof LineFaults): boolean => {
+    const struck = faults[fault] > 0 && random.uniform() < faults[fault];
+    if (struck) ledger[fault]++;
+    return struck;
+  };
+  ledger.answers++;
+  if (strikes('silence')) return [];
   const sent = answer.slice();
   // Not the zeros around the frame: those are not in the checksum.
-  if (strikes(faults.checksum)) sent[1 + random.below(sent.length - 2)]! ^= 1 + random.below(255);
-  const pieces = strikes(faults.split) ? split(sent, random) : [sent];
-  return strikes(faults.noise) ? [noise(random), ...pieces] : pieces;
+  if (strikes('checksum')) sent[1 + random.below(sent.length - 2)]! ^= 1 + random.below(255);
+  const pieces = strikes('split') ? split(sent, random) : [sent];
+  return strikes('noise') ? [noise(random), ...pieces] : pieces;
 }
 
 function split(bytes: Uint8Array, random: Random): Uint8Array[] {

@@ -146,6 +146,8 @@ export class RequestLine {
     } else if (version !== SLOW_CONTROL_VERSION) {
       waiting.failed(this.#otherVersion(version));
     } else {
+      // The same answer may come twice in one piece.
+      this.#waiting = null;
       // The reader uses its buffer again.
       waiting.answered(body.slice());
     }

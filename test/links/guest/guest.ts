@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -29,6 +29,10 @@ export function missingForGuest(): string | null {
   if (missing.length > 0) return `needs a guest: apt-get install ${missing.join(' ')}`;
   return process.getuid?.() === 0 ? null : 'needs root, to give the guest the files of this machine';
 }
+
+/** Whether QEMU is built with a device. */
+export const emulates = (device: string): boolean =>
+  spawnSync(QEMU, ['-device', `${device},help`], { encoding: 'utf8' }).stdout.startsWith(device);
 
 /** The newest kernel in /boot whose modules are there. */
 function kernelVersion(): string | undefined {

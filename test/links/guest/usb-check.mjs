@@ -75,6 +75,24 @@ async function registers({ speed, serial }) {
   say('registers', { speed, identity: [...identity], series, refused });
 }
 
+/** One user of an interface leaves while the next one comes: what that one has claimed stays. */
+async function handover({ speed, serial }) {
+  const target = { kind: 'usb', vendor: USB_VENDOR_ID, product: USB_PRODUCT_ID, serial };
+  const lost = [];
+  const onLost = (error) => lost.push(error.message);
+  for (let i = 0; i < 10; i++) {
+    const leaving = (await openRegisterChannel(target, onLost)).close();
+    const registers = await openRegisterChannel(target, onLost);
+    let tell;
+    const told = new Promise((resolve) => (tell = resolve));
+    const events = await openEventChannel(target, async () => tell(), onLost);
+    await told;
+    await registers.read(0x000, 1);
+    await Promise.all([leaving, events.close(), registers.close()]);
+  }
+  say('handover', { speed, lost });
+}
+
 /** Frames that the host sends come back as the camera's histograms; events tell of the states in between. */
 async function injection({ speed, serial }) {
   const target = { kind: 'usb', vendor: USB_VENDOR_ID, product: USB_PRODUCT_ID, serial };
@@ -231,6 +249,7 @@ for (const camera of cameras) {
     kernelSpeeds: speed.trim().split('\n'),
   });
   await registers(camera);
+  await handover(camera);
   await injection(camera);
   if (camera === cameras[0]) await ordinaryUser(camera);
   else await validation(camera);

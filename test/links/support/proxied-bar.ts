@@ -41,10 +41,11 @@ export interface BarAccess {
 export class ProxiedBar {
   /** Vendor and device id as lspci writes them. */
   static readonly ids = `${AMD_VENDOR.toString(16)}:${XDMA_DEVICE.toString(16)}`;
+  static readonly model = 'x-pci-proxy-dev';
   /** Arguments of QEMU; its file descriptor 3 is the other end of `wire`, and its memory must be shareable. */
   static readonly devices = [
     ...['-object', 'memory-backend-memfd,id=memory,size=1024M,share=on', '-machine', 'memory-backend=memory'],
-    ...['-device', 'x-pci-proxy-dev,id=camera,fd=3'],
+    ...['-device', `${ProxiedBar.model},id=camera,fd=3`],
   ];
   readonly accesses: BarAccess[] = [];
   private dropped = false;
