@@ -3,25 +3,21 @@
 // The daemon's side is its own: device thread → decoder → frame assembly in shared memory, with the frames released by
 // the main thread, whose event-loop delay is measured meanwhile. Needs root and /dev/fuse; prints one JSON object.
 // FLIMD_BENCH_SECONDS sets the length of each measurement (default 3).
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { accessSync, mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
-import { Acquisition } from '../dist/acquisition/acquisition.js';
 import { Camera } from '../dist/camera/camera.js';
+import { compile, runReader } from './bare-reader.mjs';
+import { idle, median, processorSeconds, readThroughDaemon, rounded, startSeries } from './daemon-reader.mjs';
 
 const seconds = Number(process.env.FLIMD_BENCH_SECONDS ?? 3);
 const ROUNDS = 3;
 const main = path.resolve(import.meta.dirname, '../dist/cli/main.js');
-const source = path.resolve(import.meta.dirname, 'links-reader.c');
 // Rows of 64 KiB, eight of them a packet: as large as the virtual camera makes them.
 const geometry = { width: 512, height: 64, bins: 64 };
-const HISTOGRAMS = 2;
-const rounded = (value, digits = 2) => Number(value.toFixed(digits));
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
 function unavailable() {
   try {
@@ -58,90 +54,31 @@ async function startCamera(folder) {
   return { child, device: JSON.parse(line).uri.replace('pcie:', '') };
 }
 
-const settings = (series) => ({
-  series,
-  output: HISTOGRAMS,
-  frameLimit: 0,
-  framePeriodUs: 0,
-  rowsPerPacket: 8,
-});
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const idle = async (camera) => {
-  while ((await camera.readState()).state !== 'idle') await pause(5);
-};
-
-/** Processor time of a process so far, s. */
-function processorSeconds(pid) {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-/** Bytes a second into frames of the pool, and the delay of this thread's event loop. */
-async function daemonPath(camera, target, series, cameraPid) {
-  const acquisition = await Acquisition.start({ poolSlots: 8 });
-  await acquisition.connect(target);
-  await idle(camera);
-  acquisition.on('frame', ({ slot }) => acquisition.release(slot));
-  let counters = null;
-  acquisition.on('counters', (now) => (counters = now));
-  await acquisition.beginSeries({
-    series,
-    geometry,
-    expect: { lifetimes: false, standardErrors: false, histograms: true },
-  });
-  await camera.arm(settings(series));
-  await camera.start();
-  await pause(500);
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  delay.enable();
-  const before = counters.bytesReceived;
-  const from = performance.now();
-  const cpuBefore = [process.pid, cameraPid].map(processorSeconds);
-  await pause(seconds * 1000);
-  const elapsed = (performance.now() - from) / 1000;
-  const cpu = [process.pid, cameraPid].map((pid, i) => (processorSeconds(pid) - cpuBefore[i]) / elapsed);
-  const bytesPerSecond = (counters.bytesReceived - before) / elapsed;
-  delay.disable();
-  await camera.abort();
-  await idle(camera);
-  const { packetsSent, framesSent, framesDropped } = await camera.readCounters();
-  const final = await acquisition.endSeries({
-    packetsSent,
-    framesSent,
-    framesDroppedByDevice: framesDropped,
-  });
-  await acquisition.close();
-  return { bytesPerSecond, cpu, delayP99Ms: delay.percentile(99) / 1e6 - 1, packetsLost: final.packetsLost };
-}
-
-/** Bytes a second of the C reader, over the same time; it starts reading before the camera starts. */
+/** Bytes a second of the C reader, over the same time; it reads before the camera starts. */
 async function bareReader(program, camera, device, series, cameraPid) {
-  const child = spawn(program, [`${device}_c2h_0`, String(seconds)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+  let from, cpuBefore;
+  const { bytesPerSecond } = await runReader(program, [`${device}_c2h_0`, String(seconds)], async () => {
+    await idle(camera);
+    await startSeries(camera, series);
+    from = performance.now();
+    cpuBefore = processorSeconds(cameraPid);
   });
-  await once(createInterface(child.stdout), 'line');
+  const elapsed = (performance.now() - from) / 1000;
+  const cameraCpu = (processorSeconds(cameraPid) - cpuBefore) / elapsed;
   await idle(camera);
-  await camera.arm(settings(series));
-  await camera.start();
-  const from = performance.now();
-  const cpuBefore = processorSeconds(cameraPid);
-  const [line] = await once(createInterface(child.stdout), 'line');
-  const cameraCpu = ((processorSeconds(cameraPid) - cpuBefore) / (performance.now() - from)) * 1000;
-  if (child.exitCode === null) await once(child, 'exit');
-  await idle(camera);
-  return { bytesPerSecond: JSON.parse(line).bytesPerSecond, cameraCpu };
+  return { bytesPerSecond, cameraCpu };
 }
 
 async function measure(folder, program) {
   const { child, device } = await startCamera(path.join(folder, 'nodes'));
   const target = { kind: 'pcie', device };
   const camera = await Camera.open(target);
+  const order = { geometry, seconds, pids: [process.pid, child.pid], stop: 'abort' };
   const bare = [];
   const daemon = [];
   for (let round = 0; round < ROUNDS; round++) {
     bare.push(await bareReader(program, camera, device, 2 * round + 1, child.pid));
-    daemon.push(await daemonPath(camera, target, 2 * round + 2, child.pid));
+    daemon.push(await readThroughDaemon(camera, target, { ...order, series: 2 * round + 2 }));
   }
   await camera.close();
   child.kill('SIGTERM');
@@ -152,13 +89,13 @@ async function measure(folder, program) {
     bareReaderMBps: rounded(bareRate / 1e6, 0),
     daemonMBps: rounded(daemonRate / 1e6, 0),
     ratio: rounded(daemonRate / bareRate),
-    processorsOfDaemonPath: rounded(median(daemon.map((each) => each.cpu[0]))),
+    processorsOfDaemonPath: rounded(median(daemon.map((each) => each.processors[0]))),
     // Below 1 the camera could have sent more, had it been given a processor: on a shared machine the ratio of rates
     // is also one of processor time, and this one, of bytes per second of the camera's processor, is the fairer.
-    processorsOfCamera: rounded(median(daemon.map((each) => each.cpu[1]))),
+    processorsOfCamera: rounded(median(daemon.map((each) => each.processors[1]))),
     processorsOfCameraBare: rounded(median(bare.map((each) => each.cameraCpu))),
     ratioPerCameraProcessor: rounded(
-      median(daemon.map((each) => each.bytesPerSecond / each.cpu[1])) /
+      median(daemon.map((each) => each.bytesPerSecond / each.processors[1])) /
         median(bare.map((each) => each.bytesPerSecond / each.cameraCpu)),
     ),
     loadAverage: rounded(loadavg()[0]),
@@ -172,9 +109,8 @@ async function bench() {
   if (why) return { pcie: null, skipped: why };
   const folder = mkdtempSync(path.join(tmpdir(), 'flimd-bench-'));
   try {
-    const program = path.join(folder, 'reader');
-    const compiled = spawnSync('cc', ['-O2', '-o', program, source], { encoding: 'utf8' });
-    if (compiled.status !== 0) return { pcie: null, skipped: `no C compiler: ${compiled.stderr ?? ''}` };
+    const { program, problem } = compile('links-reader', folder);
+    if (problem) return { pcie: null, skipped: problem };
     return { pcie: await measure(folder, program) };
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -17,6 +18,34 @@ namespace {
 
 // DMA engines scatter over pages: a buffer that begins with one needs the fewest descriptors.
 constexpr std::size_t kPageBytes = 4096;
+// The kernel pins every page of a buffer for every call: with huge pages that takes half the time.
+constexpr std::size_t kHugePageBytes = std::size_t{2} << 20;
+// In steps of nice. The thread hardly computes, but while it waits for a processor the device has nowhere to write to:
+// above all it must not make way for the thread that it has just told of a buffer.
+constexpr int kAheadOfOthers = 10;
+
+constexpr std::size_t rounded_up(std::size_t bytes, std::size_t unit) { return (bytes + unit - 1) / unit * unit; }
+
+std::byte* page_aligned(std::size_t bytes) {
+  const std::size_t page = bytes < kHugePageBytes ? kPageBytes : kHugePageBytes;
+  const std::size_t whole = rounded_up(bytes, page);
+  auto* const memory = static_cast<std::byte*>(std::aligned_alloc(page, whole));
+  if (memory == nullptr) throw std::bad_alloc();
+#ifdef MADV_HUGEPAGE
+  // A wish: where it is not granted, small pages do.
+  if (page == kHugePageBytes) madvise(memory, whole, MADV_HUGEPAGE);
+#endif
+  return memory;
+}
+
+// Needs CAP_SYS_NICE or RLIMIT_NICE; without, the thread has the same priority as all others.
+void go_first() {
+#ifdef __linux__
+  // 0 is the calling thread: Linux keeps a nice value for each.
+  const int others = getpriority(PRIO_PROCESS, 0);
+  static_cast<void>(setpriority(PRIO_PROCESS, 0, others - kAheadOfOthers));
+#endif
+}
 
 // A real-time signal that neither Node nor glibc uses. Its handler does nothing; that it comes ends a blocked call.
 int wake_signal() { return SIGRTMIN + 7; }
@@ -35,9 +64,8 @@ void install_wake_signal() {
 
 DeviceThread::DeviceThread(std::string path, int flags, std::size_t buffers, std::size_t buffer_bytes)
     : path_(std::move(path)), flags_(flags), buffers_(buffers), buffer_bytes_(buffer_bytes) {
-  stride_ = (buffer_bytes + kPageBytes - 1) / kPageBytes * kPageBytes;
-  memory_ = static_cast<std::byte*>(std::aligned_alloc(kPageBytes, stride_ * buffers));
-  if (memory_ == nullptr) throw std::bad_alloc();
+  stride_ = rounded_up(buffer_bytes, kPageBytes);
+  memory_ = page_aligned(stride_ * buffers);
 }
 
 DeviceThread::~DeviceThread() { std::free(memory_); }
@@ -74,6 +102,7 @@ void DeviceThread::run() {
   sigemptyset(&wake);
   sigaddset(&wake, wake_signal());
   pthread_sigmask(SIG_UNBLOCK, &wake, nullptr);
+  go_first();
   for (DeviceRequest request; next(request);) {
     const std::int64_t result = carry_out(request);
     tell([&] { done_(request.id, result); });

@@ -5,11 +5,11 @@ import { FlimdError } from '../protocol/errors.js';
 import { version } from '../version.js';
 
 /** Each is a program in bench/ that prints one JSON object. */
-const benches = ['pipeline', 'kernel', 'decoder', 'stream', 'links'] as const;
+const benches = ['pipeline', 'kernel', 'decoder', 'stream', 'links', 'usb'] as const;
 
 export function benchCommand(): Command {
   return new Command('bench')
-    .description('measure this machine: whole path, integer network, decoder, stream, links')
+    .description('measure this machine: whole path, integer network, decoder, stream, links, a USB camera')
     .addOption(new Option('--only <name...>', 'run only these').choices([...benches]))
     .option('--json', 'print nothing but the JSON result')
     .addHelpText(
@@ -18,6 +18,7 @@ export function benchCommand(): Command {
 Examples:
   flimd bench                          everything, about a minute
   flimd bench --only pipeline --json   frames/s and latency from device to client
+  flimd bench --only usb               the USB camera that is plugged in, beside a bare reader of it
 
 The result is JSON either way. Figures of a shared machine are noisy: compare ratios from one run.`,
     )

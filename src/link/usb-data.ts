@@ -11,7 +11,7 @@ const TRANSFER_BYTES = 256 * 1024;
 
 /**
  * Opens the data channel and reads it in the calling thread, which should serve nothing else: every transfer that
- * ends is copied into the sink and submitted again at once. @throws FlimdError FLIMD_E_LINK_OPEN, FLIMD_E_LINK_LOST
+ * ends is emptied into the sink and submitted again at once. @throws FlimdError FLIMD_E_LINK_OPEN, FLIMD_E_LINK_LOST
  */
 export async function openUsbData(
   target: UsbTarget,
@@ -69,7 +69,7 @@ class UsbReading {
   }
 
   private ended(transfer: Transfer, error: unknown, buffer: Buffer, bytes: number): void {
-    pour(buffer.subarray(0, bytes), this.sink);
+    if (bytes > 0) this.sink.take(buffer.subarray(0, bytes));
     if (error && libusbCode(error) !== TransferStatus.cancelled) this.fail(error);
     if (!this.ending) this.submit(transfer, buffer);
     if (this.submitted === 0) for (const resolve of this.untilIdle.splice(0)) resolve();
@@ -112,15 +112,5 @@ class UsbReading {
       if (this.submitted === 0) resolve();
       else this.untilIdle.push(resolve);
     });
-  }
-}
-
-function pour(bytes: Uint8Array, sink: ByteSink): void {
-  for (let at = 0; at < bytes.length;) {
-    const room = sink.reserve();
-    const run = Math.min(room.length, bytes.length - at);
-    room.set(bytes.subarray(at, at + run));
-    sink.commit(run);
-    at += run;
   }
 }

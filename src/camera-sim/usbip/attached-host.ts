@@ -72,6 +72,13 @@ export class AttachedHost {
       return;
     }
     this.socket.write(importReply(this.speed, OperationStatus.ok));
-    this.urbs = new UrbStream(this.camera, (bytes, sent) => void this.socket.write(bytes, () => sent?.()));
+    this.urbs = new UrbStream(this.camera, (parts, sent) => this.send(parts, sent));
+  }
+
+  /** In one system call: a header that is sent by itself is a segment of its own. */
+  private send(parts: readonly Uint8Array[], sent?: () => void): void {
+    this.socket.cork();
+    parts.forEach((part, i) => this.socket.write(part, () => i === parts.length - 1 && sent?.()));
+    this.socket.uncork();
   }
 }

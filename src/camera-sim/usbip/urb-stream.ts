@@ -18,8 +18,8 @@ import {
 const MAX_TRANSFER_BYTES = 16 * 1024 * 1024;
 const MAX_TRANSFERS = 1024;
 
-/** Sends bytes to the host; `sent` once they are out of this process. */
-export type SendBytes = (bytes: Uint8Array, sent?: () => void) => void;
+/** Sends a message to the host; `sent` once it is out of this process. */
+export type SendMessage = (parts: readonly Uint8Array[], sent?: () => void) => void;
 
 /** The commands of an attached host, one by one: transfers to the endpoints, and cancellations. */
 export class UrbStream {
@@ -28,7 +28,7 @@ export class UrbStream {
 
   constructor(
     private readonly camera: CameraFunction,
-    private readonly send: SendBytes,
+    private readonly send: SendMessage,
   ) {}
 
   /** Serves all commands that are whole; false where what came is no USB/IP command, or breaks its bounds. */
@@ -108,7 +108,7 @@ export class UrbStream {
     const { packets, events, injection } = this.camera;
     const cancelled = [packets, events, injection].some((pipe) => pipe.cancel(target));
     if (cancelled) this.transfers--;
-    this.send(unlinkReply(sequence, cancelled ? UrbStatus.unlinked : UrbStatus.ok));
+    this.send([unlinkReply(sequence, cancelled ? UrbStatus.unlinked : UrbStatus.ok)]);
   }
 
   private reply(
@@ -119,7 +119,6 @@ export class UrbStream {
     sent?: () => void,
   ): void {
     this.transfers--;
-    this.send(submitReply(sequence, status, actualBytes), parts.length === 0 ? sent : undefined);
-    parts.forEach((part, i) => this.send(part, i === parts.length - 1 ? sent : undefined));
+    this.send([submitReply(sequence, status, actualBytes), ...parts], sent);
   }
 }

@@ -68,7 +68,7 @@ export class Guest {
     const folder = mkdtempSync(path.join(tmpdir(), 'flimd-guest-'));
     const image = path.join(folder, 'initramfs');
     const files = moduleFiles(version, [...baseModules, ...modules]);
-    const installed = installedFiles(checkout, { more: ['packaging', 'test/links/guest'] });
+    const installed = installedFiles(checkout, { more: ['packaging', 'bench', 'test/links/guest'] });
     const init = path.join(import.meta.dirname, 'init.sh');
     writeFileSync(image, initramfs({ busybox: BUSYBOX, modules: files, init, installed }));
     const words = [
