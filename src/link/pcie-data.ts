@@ -34,6 +34,7 @@ export async function openPcieData(
 
 class Reading {
   #over = false;
+  #closed = false;
   #emptyReads = 0;
 
   constructor(
@@ -46,7 +47,7 @@ class Reading {
   }
 
   close(): Promise<void> {
-    this.#over = true;
+    this.#over = this.#closed = true;
     return this.file.close();
   }
 
@@ -66,10 +67,12 @@ class Reading {
     this.#fill(buffer);
   }
 
+  /** Told when the node is free: whoever opens it again upon the news must not find it taken by ourselves. */
   #fail(error: FlimdError): void {
     this.#over = true;
-    void this.file.close();
-    this.onLost(error);
+    void this.file.close().then(() => {
+      if (!this.#closed) this.onLost(error);
+    });
   }
 }
 

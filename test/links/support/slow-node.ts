@@ -4,21 +4,21 @@ import { FuseMount } from '../../../src/camera-sim/xdma/fuse-mount.js';
 import { type Call, FuseNodes, type Node } from '../../../src/camera-sim/xdma/fuse-nodes.js';
 import { nodeFolder } from './fuse.js';
 
-/** A node `xdma0_user` that answers when it is told to, and is deaf to signals until then, as some drivers are. */
-export class SlowRegisters {
+/** A node of an XDMA device that answers when it is told to, and is deaf to signals until then, as some drivers are. */
+export class SlowNode {
   /** Accesses that wait for an answer, in their order; `value` of a write. */
   readonly waiting: { call: Call; value: number | null }[] = [];
   private mount!: FuseMount;
   private closing = false;
 
-  static async create(): Promise<SlowRegisters> {
-    const registers = new SlowRegisters();
+  static async create(name: 'user' | 'c2h_0'): Promise<SlowNode> {
+    const node = new SlowNode();
     const { mount } = await FuseMount.create(
       nodeFolder(),
-      (to) => new FuseNodes(to, [registers.node()], 0o600),
+      (to) => new FuseNodes(to, [node.node(`xdma0_${name}`)], 0o600),
     );
-    registers.mount = mount;
-    return registers;
+    node.mount = mount;
+    return node;
   }
 
   get device(): string {
@@ -32,18 +32,18 @@ export class SlowRegisters {
     return this.mount.close();
   }
 
-  private node(): Node {
+  private node(name: string): Node {
     const wait = (call: Call, value: number | null): void => {
       if (this.closing) return call.fail(constants.errno.ENODEV);
       call.onInterrupt = () => {};
       this.waiting.push({ call, value });
     };
-    const open = () => ({
+    const opened = {
       read: (call: Call) => wait(call, null),
       write: (call: Call, data: Buffer) => wait(call, data.readUInt32LE()),
       poll: () => 0,
       release: () => {},
-    });
-    return { name: 'xdma0_user', open };
+    };
+    return { name, open: () => opened };
   }
 }
