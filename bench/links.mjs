@@ -71,6 +71,15 @@ async function bareReader(program, camera, device, series, cameraPid) {
 
 async function measure(folder, program) {
   const { child, device } = await startCamera(path.join(folder, 'nodes'));
+  try {
+    return await alternate(program, child, device);
+  } finally {
+    child.kill('SIGTERM');
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  }
+}
+
+async function alternate(program, child, device) {
   const target = { kind: 'pcie', device };
   const camera = await Camera.open(target);
   const order = { geometry, seconds, pids: [process.pid, child.pid], stop: 'abort' };
@@ -81,8 +90,10 @@ async function measure(folder, program) {
     daemon.push(await readThroughDaemon(camera, target, { ...order, series: 2 * round + 2 }));
   }
   await camera.close();
-  child.kill('SIGTERM');
-  await once(child, 'exit');
+  return summary(bare, daemon);
+}
+
+function summary(bare, daemon) {
   const bareRate = median(bare.map((each) => each.bytesPerSecond));
   const daemonRate = median(daemon.map((each) => each.bytesPerSecond));
   return {
@@ -99,6 +110,7 @@ async function measure(folder, program) {
         median(bare.map((each) => each.bytesPerSecond / each.cameraCpu)),
     ),
     loadAverage: rounded(loadavg()[0]),
+    roundsMBps: bare.map((each, i) => [each, daemon[i]].map((side) => rounded(side.bytesPerSecond / 1e6, 0))),
     eventLoopDelayP99Ms: rounded(Math.max(...daemon.map((each) => each.delayP99Ms))),
     packetsLost: daemon.reduce((sum, each) => sum + each.packetsLost, 0),
   };

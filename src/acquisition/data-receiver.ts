@@ -133,9 +133,12 @@ export class DataReceiver<Target> {
   }
 
   private receive(decode: () => void): void {
-    this.lastBytesAt = this.clock();
+    const now = this.clock();
+    this.lastBytesAt = now;
     decode();
     if (this.drain && this.series!.allArrived) this.endIfDrained();
+    // A link that always has more keeps the timers of this thread waiting, and `tick` with them.
+    else if (this.series && !this.drain && now - this.countersAt >= COUNTERS_PERIOD_MS) this.tick();
   }
 
   private route(header: Readonly<PacketHeader>, payload: Uint8Array): void {

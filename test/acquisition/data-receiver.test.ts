@@ -191,6 +191,17 @@ describe('receiving a series', () => {
     expectConserved(counters);
   });
 
+  it('tells its counters where the link leaves no time for the timer', async () => {
+    const f = fresh();
+    await f.begin();
+    f.deliver(concat(f.framePackets(0)));
+    expect(f.counters).toEqual([]);
+    f.now += 200;
+    f.deliver(concat(f.framePackets(1)));
+    f.deliver(concat(f.framePackets(2)));
+    expect(f.counters.map(({ packetsReceived }) => packetsReceived)).toEqual([10]);
+  });
+
   it('counts what was lost, repeated and late, and every packet once', async () => {
     const f = fresh();
     await f.begin();
