@@ -1,7 +1,7 @@
 import type { FrameSlot } from '../acquisition/acquisition.js';
 import { Random } from '../random/random.js';
 import type { CameraUnderTest } from './camera-under-test.js';
-import type { Finding } from './check.js';
+import { type Finding, plural } from './check.js';
 import { differenceInWords, type PixelDifference } from './lifetime-judge.js';
 
 /** What frames are told apart by in a report. */
@@ -51,7 +51,7 @@ export class FrameComparison {
     this.valid += valid;
     this.differing += differing;
     this.referencePixels += sample.length;
-    if (first) this.#tell('lifetimes', origin, `${differing} pixels with other lifetimes`, first);
+    if (first) this.#tell('lifetimes', origin, `${plural(differing, 'pixel')} with other lifetimes`, first);
     if (hostDiffers) {
       const defect = 'a defect of the host: its kernel and its reference differ';
       this.#tell('host', origin, defect, hostDiffers);
@@ -75,7 +75,7 @@ export class FrameComparison {
     const countsIn = (counts: Uint16Array): number[] => [
       ...counts.subarray(first * bins, (first + 1) * bins),
     ];
-    this.#tell('histograms', origin, `${differing} pixels whose histogram came back otherwise`, {
+    this.#tell('histograms', origin, `${plural(differing, 'pixel')} whose histogram came back otherwise`, {
       ...{ x: first % width, y: Math.floor(first / width) },
       ...{ histogram: countsIn(sent), cameraHistogram: countsIn(slot.histograms) },
     });

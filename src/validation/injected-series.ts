@@ -53,7 +53,10 @@ export class InjectedSeries {
     if (!whole) await subject.camera.abort();
     if (!whole && !(await probe.untilIdle())) this.findings.push(finding('abort does not end the series'));
     const record = await probe.collect();
-    const { framesDroppedByDevice: dropped } = record.counters;
+    const { framesDropped: dropped, framesSent } = record.device;
+    if (whole && framesSent !== frames) {
+      this.findings.push(finding(`${framesSent} frames came of ${frames} that were injected`));
+    }
     if (dropped > 0) {
       this.findings.push(
         finding(`the camera dropped ${dropped} frames, although with framePeriodUs 0 it may wait`),

@@ -1,4 +1,4 @@
-import { type Finding, finding } from './check.js';
+import { type Finding, finding, plural } from './check.js';
 import type { SeriesRecord } from './series-probe.js';
 
 /** Errors of the camera that no series may have; lost events and full bins are the sensor's business. */
@@ -23,10 +23,10 @@ function lossesIn({ counters, laws }: SeriesRecord): string[] {
     counters;
   return [
     ...(packetsLost > 0 ? [`${packetsLost} of ${packetsSent} packets lost`] : []),
-    ...(packetsInvalid > 0 ? [`${packetsInvalid} packets damaged or not of this series' shape`] : []),
-    ...(bytesSkipped > 0 ? [`${bytesSkipped} bytes that are no packet`] : []),
-    ...(packetsDuplicated > 0 ? [`${packetsDuplicated} packets came twice`] : []),
-    ...(packetsForeign > 0 ? [`${packetsForeign} packets carry another series number`] : []),
+    ...(packetsInvalid > 0 ? [`${plural(packetsInvalid, 'packet')} damaged or of no such series`] : []),
+    ...(bytesSkipped > 0 ? [`${plural(bytesSkipped, 'byte')} that are no packet`] : []),
+    ...(packetsDuplicated > 0 ? [`${plural(packetsDuplicated, 'packet')} came twice`] : []),
+    ...(packetsForeign > 0 ? [`${plural(packetsForeign, 'packet')} with another series number`] : []),
     ...laws
       .filter(({ holds }) => !holds)
       .map(({ law, left, right }) => `${law} does not hold: ${left}, ${right}`),
@@ -39,7 +39,7 @@ function cutFramesIn({ frames, counters, device }: SeriesRecord): string[] {
   const delivered = counters.framesPublished + counters.framesDropped;
   return [
     ...(partial.length > 0
-      ? [`${partial.length} frames with rows missing, the first is frame ${partial[0]!.frame}`]
+      ? [`${plural(partial.length, 'frame')} with rows missing, the first is frame ${partial[0]!.frame}`]
       : []),
     ...(delivered !== device.framesSent
       ? [`the camera counts ${device.framesSent} frames sent, ${delivered} arrived`]

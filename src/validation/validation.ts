@@ -73,11 +73,8 @@ export async function validateCamera(parts: ValidationParts): Promise<Validation
   // A camera left with injected frames would wait for them for ever.
   const configuration = await readConfiguration(camera.registers);
   configuration.set('histogramSource', HistogramSource.sensor);
-  const link = new AbortController();
-  const lose = (error: FlimdError): void => link.abort(error);
-  camera.onLost = lose;
-  acquisition.on('lost', lose);
-  const signal = AbortSignal.any([link.signal, parts.signal ?? new AbortController().signal]);
+  const link = watchLink(camera, acquisition);
+  const signal = AbortSignal.any([link.broken, ...(parts.signal ? [parts.signal] : [])]);
   const subject = new CameraUnderTest(camera, acquisition, choice, options, configuration, signal);
   const results: CheckResult[] = [];
   try {
@@ -87,7 +84,7 @@ export async function validateCamera(parts: ValidationParts): Promise<Validation
       parts.onResult?.(result);
     }
   } finally {
-    acquisition.off('lost', lose);
+    link.end();
   }
   return {
     ...{ flimd: version, startedAt, node: process.version, camera: camera.description },
@@ -96,6 +93,15 @@ export async function validateCamera(parts: ValidationParts): Promise<Validation
     verdict: verdictOf(results, parts.signal?.aborted ?? false),
     checks: results,
   };
+}
+
+/** `broken` is aborted with the error when registers or data are gone. */
+function watchLink(camera: Camera, acquisition: Acquisition): { broken: AbortSignal; end(): void } {
+  const link = new AbortController();
+  const lose = (error: FlimdError): void => link.abort(error);
+  camera.onLost = lose;
+  acquisition.on('lost', lose);
+  return { broken: link.signal, end: () => void acquisition.off('lost', lose) };
 }
 
 function verdictOf(results: readonly CheckResult[], interrupted: boolean): ValidationReport['verdict'] {
@@ -114,18 +120,21 @@ async function make(check: Check, subject: CameraUnderTest, parts: ValidationPar
 }
 
 async function attempt(check: Check, subject: CameraUnderTest, parts: ValidationParts): Promise<Outcome> {
-  const outcome = await check.run(subject).catch((error: unknown): Outcome => {
-    if (parts.signal?.aborted) return { skipped: reasonOf(subject.signal) };
-    return failure(error);
-  });
-  const stuck = await subject.settle().then(
-    () => null,
-    (error: unknown) => error,
-  );
-  if (stuck === null || subject.signal.aborted) return outcome;
-  const left = failure(stuck);
+  const run = await settled(check.run(subject));
+  // Also behind a defect of our own, which is thrown below.
+  const idle = await settled(subject.settle());
+  if ('error' in run && parts.signal?.aborted) return { skipped: reasonOf(subject.signal) };
+  const outcome = 'error' in run ? failure(run.error) : run.value;
+  if (!('error' in idle) || subject.signal.aborted) return outcome;
+  const left = failure(idle.error);
   return 'skipped' in outcome ? left : { ...outcome, findings: [...outcome.findings, ...left.findings] };
 }
+
+const settled = <T>(promise: Promise<T>): Promise<{ value: T } | { error: unknown }> =>
+  promise.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
 
 function failure(error: unknown): Exclude<Outcome, { skipped: string }> {
   const { code, message } = errorBody(error);

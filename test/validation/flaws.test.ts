@@ -162,13 +162,13 @@ const flaws: [string, Flaws, string, RegExp][] = [
       }),
     },
     'run-control',
-    /with frameLimit 1: series 1: \d+ packets carry another series number/,
+    /with frameLimit 1: series 1: \d+ packets with another series number/,
   ],
   [
     'a frame is off by one in one pixel',
     { core: (sound) => spoiledCore(sound, (planes, pixel) => pixel === 37 && planes.photons[pixel]!++) },
     'sensor-frames',
-    /sensor, frame 0: 1 pixels with other lifetimes, the first is pixel x 5, y 2: camera/,
+    /sensor, frame 0: 1 pixel with other lifetimes, the first is pixel x 5, y 2: camera/,
   ],
   [
     'the device clock runs fast',
@@ -292,7 +292,7 @@ describeWithFuse('a camera with a flaw that only injected frames show', () => {
     expect(findings).toHaveLength(1);
     const { text, pixel } = findings[0]!;
     expect(text).toMatch(
-      /^one bin, frame 3: 1 pixels with other lifetimes, the first is pixel x 5, y 2: camera/,
+      /^one bin, frame 3: 1 pixel with other lifetimes, the first is pixel x 5, y 2: camera/,
     );
     expect(pixel).toMatchObject({ kind: 'one bin', frame: 3, x: 5, y: 2 });
     expect(pixel!.camera!.meanLifetimeIntensityPs).toBe(pixel!.host!.meanLifetimeIntensityPs + 1);

@@ -29,6 +29,10 @@ describe('a sound camera', () => {
     expect(report).toMatchObject({ verdict: 'passed', model: { name: MODEL } });
     const injected = report.checks.find(({ name }) => name === 'injected-frames')!;
     expect(injected.why).toMatch(/carries no histograms.*USB and PCIe/);
+    const { framesPerSecond, megabytesPerSecond } = figuresOf(report, 'rate') as Record<string, number>;
+    // Histograms of 64 bins are most of a frame.
+    expect((megabytesPerSecond! * 1e6) / framesPerSecond!).toBeGreaterThan(16 * 12 * 64 * 2);
+    expect((megabytesPerSecond! * 1e6) / framesPerSecond!).toBeLessThan(16 * 12 * 64 * 2.5);
     expect(figuresOf(report, 'sensor-frames')).toMatchObject({
       framesCompared: 18,
       pixelsCompared: 18 * 16 * 12,

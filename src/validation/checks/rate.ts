@@ -11,25 +11,23 @@ const RESOLUTION_MS = 1;
 const NS_PER_MS = 1e6;
 
 async function timeFrames(subject: CameraUnderTest): Promise<Outcome> {
-  const { acquisition, camera, options, signal } = subject;
-  let bytesReceived = 0;
-  const count = (counters: { bytesReceived: number }): void => void (bytesReceived = counters.bytesReceived);
+  const { camera, options, signal } = subject;
   const probe = await subject.start({ output: subject.allOutputs, frameLimit: 0, framePeriodUs: 0 });
-  acquisition.on('counters', count);
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   try {
     if (!(await probe.untilFrames(1))) return stalled(options.stallMs);
     delay.enable();
-    const before = { bytes: bytesReceived, frames: probe.frames.length, at: performance.now() };
+    const before = { frames: probe.frames.length, at: performance.now() };
     await pause(options.rateSeconds * 1000, signal);
     const seconds = (performance.now() - before.at) / 1000;
     const framesPerSecond = (probe.frames.length - before.frames) / seconds;
-    const megabytesPerSecond = (bytesReceived - before.bytes) / seconds / 1e6;
     await camera.stop();
     if (!(await probe.untilIdle())) return stalled(options.stallMs);
     const record = await probe.collect();
     const eventLoopDelayP99Ms = Math.max(0, delay.percentile(99) / NS_PER_MS - RESOLUTION_MS);
-    const { packetsLost, framesDroppedByDevice, framesDropped } = record.counters;
+    const { packetsLost, framesDroppedByDevice, framesDropped, framesReceived, bytesReceived } =
+      record.counters;
+    const megabytesPerSecond = (framesPerSecond * bytesReceived) / framesReceived / 1e6;
     return {
       summary:
         `${framesPerSecond.toFixed(1)} frames/s, ${megabytesPerSecond.toFixed(1)} MB/s over ${seconds.toFixed(1)} s, ` +
@@ -44,7 +42,6 @@ async function timeFrames(subject: CameraUnderTest): Promise<Outcome> {
     };
   } finally {
     delay.disable();
-    acquisition.off('counters', count);
   }
 }
 

@@ -33,6 +33,7 @@ async function compareSensorFrames(subject: CameraUnderTest): Promise<Outcome> {
   if (!ended) await subject.camera.abort();
   const record = await probe.collect();
   const stall = ended ? [] : [finding(`no frame came for ${options.stallMs} ms`)];
+  const none = comparison.frames > 0 ? [] : [finding('no frame could be compared')];
   const { pixels, differing, frames } = comparison;
   const { packetsReceived, framesDroppedByDevice, framesDropped } = record.counters;
   return {
@@ -47,7 +48,7 @@ async function compareSensorFrames(subject: CameraUnderTest): Promise<Outcome> {
       ...{ referencePixels: comparison.referencePixels, framePeriodUs, packetsReceived },
       ...{ framesDroppedByDevice, framesDroppedByHost: framesDropped },
     },
-    findings: [...stall, ...comparison.findings, ...seriesFindings(record, !ended)],
+    findings: [...stall, ...none, ...comparison.findings, ...seriesFindings(record, !ended)],
   };
 }
 
