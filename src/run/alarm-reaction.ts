@@ -46,9 +46,17 @@ export class AlarmReaction {
     this.#board.acknowledge();
   }
 
-  /** A ramp is ordered, as BiasWatch is told of it. */
-  expect(goal: 'on' | 'off', values: SlowControlValues, excessMv?: number): void {
-    this.#watch.expect(goal, values, performance.now(), excessMv);
+  /** A ramp is ordered. */
+  expect(goal: 'on' | 'off', values: SlowControlValues): void {
+    this.#watch.expect(goal, values, performance.now());
+  }
+
+  /** Set-points are about to change: a reading on the way down to a lower one is no overshoot. */
+  expectChange(before: SlowControlValues, wanted: Partial<SlowControlValues>): void {
+    const state = biasStateOf(before);
+    if (state !== 'on' && state !== 'rampingUp') return;
+    const from = Math.max(before.excessVoltageMv, before.excessVoltageSetpointMv);
+    this.#watch.expect('on', { ...before, ...wanted }, performance.now(), from);
   }
 
   /** The values have been read. */

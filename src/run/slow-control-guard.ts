@@ -104,7 +104,7 @@ export class SlowControlGuard {
     if (this.parts.isRunning()) throw fixedDuringRun();
     const entries = Object.entries(wanted) as [SlowControlSetpoint, number][];
     for (const [name, value] of entries) control.check(name, value);
-    this.#expectChange(wanted);
+    this.#alarms.expectChange(this.#polled.values!, wanted);
     for (const [name, value] of entries) await control.write(name, value);
     await this.#polled.refresh();
   }
@@ -185,15 +185,6 @@ export class SlowControlGuard {
     const before = this.#ready;
     this.#ready = this.#polled.values !== null && !this.#alarms.any;
     if (this.#ready && !before) this.onReady();
-  }
-
-  /** Before the camera is told: a reading on the way down to a lower set-point is no overshoot. */
-  #expectChange(wanted: Partial<SlowControlValues>): void {
-    const before = this.#polled.values!;
-    const state = biasStateOf(before);
-    if (state !== 'on' && state !== 'rampingUp') return;
-    const from = Math.max(before.excessVoltageMv, before.excessVoltageSetpointMv);
-    this.#alarms.expect('on', { ...before, ...wanted }, from);
   }
 
   #expect(goal: 'on' | 'off', values = this.#polled.values): void {

@@ -229,6 +229,8 @@ describe('the REST interface of the slow control', () => {
       );
       expect(alarms).toEqual([]);
     }
+    // The end of the daemon takes the bias down.
+    await ask(daemon, 'PUT', 'slow-control', { biasRampMvPerS: 100_000 });
   });
 
   it('bounds the changes, but not the way to safety', async () => {
