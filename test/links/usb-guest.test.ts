@@ -14,7 +14,7 @@ import type { FoundDevice } from '../../src/link/discovery.js';
 import { REGISTER_MAP_MAGIC } from '../../src/protocol/registers.js';
 import type { EndMessage } from '../../src/protocol/stream.js';
 import type { UsbSpeed } from '../../src/protocol/usb.js';
-import { Guest, missingForGuest } from './guest/guest.js';
+import { bootWithHostFiles, missingForGuest } from './guest/guest.js';
 
 const BOOT_AND_RUN_MS = 420_000;
 const speeds: readonly UsbSpeed[] = ['high', 'super'];
@@ -90,7 +90,7 @@ describe.skipIf(missing !== null && !process.env.CI)('USB cameras on a real kern
       servers.set(speed, await UsbIpServer.listen(device, { host: '127.0.0.1', tcpPort: 0, speed }));
     }
     const args = speeds.map((speed) => `${speed}:${servers.get(speed)!.address.port}:${serialOf(speed)}`);
-    const guest = Guest.boot({
+    const guest = bootWithHostFiles({
       run: 'test/links/guest/usb-check.mjs',
       args,
       modules: ['vhci-hcd'],
