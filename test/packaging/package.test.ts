@@ -52,7 +52,7 @@ describeWithTool(['dpkg-deb', 'dpkg-shlibdeps', 'strip'], 'the Debian package', 
       expect(names).toContain(`./${name}`);
     }
     const wrong =
-      /tensorflow|node-gyp\/|typescript\/|musl|prebuilds\/(?!linux)|\.(cc|o|ts|map)$|flimd_training/;
+      /tensorflow|node-gyp\/|typescript\/|musl|prebuilds\/(?!linux|$)|\.(cc|o|ts|map)$|flimd_training/;
     expect(names.filter((name) => wrong.test(name))).toEqual([]);
   });
 
@@ -61,6 +61,16 @@ describeWithTool(['dpkg-deb', 'dpkg-shlibdeps', 'strip'], 'the Debian package', 
       ([mode, owner]) => owner !== 'root/root' || /^.....w|^........w/.test(mode!),
     );
     expect(wrong).toEqual([]);
+  });
+
+  it('runs from where it is unpacked, and says what it cannot do there', async () => {
+    const root = path.join(folder, 'root');
+    await run('dpkg-deb', ['--extract', deb, root]);
+    const main = path.join(root, 'usr/lib/flimd/dist/cli/main.js');
+    expect(await run(process.execPath, [main, '--version'])).toBe(version);
+    const timing = ['--laser-period-ps', '12500', '--gates', '32', '--gate-width-ps', '390.625'];
+    const train = ['model', 'train', '--name', 'mine', ...timing, '--out', path.join(folder, 'mine')];
+    await expect(run(process.execPath, [main, ...train])).rejects.toThrow('[FLIMD_E_NOT_INSTALLED]');
   });
 
   it('is the same, byte for byte, when it is built again', async () => {
