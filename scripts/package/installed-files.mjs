@@ -28,15 +28,15 @@ const needless = [
  * @returns {InstalledFile[]}
  */
 export function installedFiles(checkout, { more = [], arch = process.arch } = {}) {
-  const otherArch = new RegExp(`/prebuilds/linux-(?!${arch}/)`);
+  const patterns = [...needless, new RegExp(`/prebuilds/linux-(?!${arch}/)`)];
+  const needed = ({ to }) => !patterns.some((pattern) => pattern.test(to));
   const own = ['dist', 'models', 'build/Release'].flatMap((name) => filesIn(checkout, name));
   const packages = installedPackages(checkout).flatMap((name) =>
     filesIn(checkout, path.join('node_modules', name)),
   );
   return [
-    ...[...own, ...packages].filter(
-      ({ to }) => ![...needless, otherArch].some((pattern) => pattern.test(to)),
-    ),
+    ...own.filter(needed),
+    ...packages.filter(needed).filter(({ from }) => !isProgram(from)),
     ...more.flatMap((name) => filesIn(checkout, name)),
     { from: path.join(checkout, 'package.json'), to: 'package.json' },
   ];

@@ -23,6 +23,8 @@ export class ServiceNotifier {
   #watchdog: Watchdog | null = null;
   #statusTimer: NodeJS.Timeout | null = null;
   #status = '';
+  /** The last question of the watchdog is without an answer. */
+  #unanswered = false;
   #closed = false;
 
   private constructor(
@@ -58,7 +60,10 @@ export class ServiceNotifier {
       // Half of what the service manager waits, as sd_watchdog_enabled(3) advises.
       intervalMs: this.watchdogMs / 2,
       checkHealth: this.parts.checkHealth,
-      beat: () => this.#insist({ WATCHDOG: '1' }),
+      beat: () => {
+        this.#unanswered = false;
+        this.#insist({ WATCHDOG: '1' });
+      },
       silent: (cause) => this.#fellSilent(cause),
     });
   }
@@ -82,7 +87,7 @@ export class ServiceNotifier {
 
   /** At most once an interval, and only what is new. */
   #tellStatus(): void {
-    const status = this.parts.status();
+    const status = this.#unanswered ? 'the acquisition does not answer' : this.parts.status();
     if (status === this.#status) return;
     if (this.socket.send({ STATUS: status })) this.#status = status;
   }
@@ -93,7 +98,8 @@ export class ServiceNotifier {
       { error },
       'the acquisition does not answer; the service manager will restart flimd',
     );
-    this.socket.send({ STATUS: 'the acquisition does not answer' });
+    this.#unanswered = true;
+    this.#tellStatus();
   }
 }
 

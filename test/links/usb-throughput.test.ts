@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDevice } from '../../src/camera-sim/index.js';
 import { parseSimOptions } from '../../src/camera-sim/options.js';
 import { UsbIpServer } from '../../src/camera-sim/usbip/usbip-server.js';
-import { Guest, missingForGuest } from './guest/guest.js';
+import { missingForGuest } from './guest/guest.js';
+import { GuestReport } from './guest/guest-report.js';
 
 const BOOT_AND_RUN_MS = 300_000;
 /** Packets of 128 KiB, half a transfer. */
@@ -31,8 +32,7 @@ if (missing && !process.env.CI) console.log(`skipped: the USB benchmark in a gue
  */
 describe.skipIf(missing !== null && !process.env.CI)('the benchmark of the USB path', () => {
   let server: UsbIpServer | undefined;
-  const log: string[] = [];
-  let said: any = null;
+  let result: any;
 
   beforeAll(async () => {
     if (missing) throw new Error(missing);
@@ -41,29 +41,22 @@ describe.skipIf(missing !== null && !process.env.CI)('the benchmark of the USB p
       tcpPort: 0,
       speed: 'super',
     });
-    const guest = Guest.boot({
-      run: 'test/links/guest/usb-bench.mjs',
-      args: [String(server.address.port)],
-      modules: ['vhci-hcd'],
-      onLine: (line) => {
-        log.push(line);
-        const json = /FLIMD (\{.*\})/.exec(line)?.[1];
-        if (json) said = JSON.parse(json);
-      },
-    });
-    const timer = setTimeout(() => void guest.stop(), BOOT_AND_RUN_MS - 10_000);
-    await guest.exited;
-    clearTimeout(timer);
-    await guest.stop();
-    if (!said?.result?.usb)
-      throw new Error(`no figures: ${JSON.stringify(said)}\n${log.slice(-40).join('\n')}`);
-    console.log(`USB in an emulated guest: ${JSON.stringify(said.result)}`);
+    const report = new GuestReport(() => {});
+    const args = [String(server.address.port)];
+    await report.run(
+      { run: 'test/links/guest/usb-bench.mjs', args, modules: ['vhci-hcd'] },
+      BOOT_AND_RUN_MS - 10_000,
+    );
+    const measured = report.said('measured');
+    if (!measured.result?.usb) throw new Error(`no figures: ${JSON.stringify(measured)}`);
+    result = measured.result;
+    console.log(`USB in an emulated guest: ${JSON.stringify(result)}`);
   }, BOOT_AND_RUN_MS);
 
   afterAll(() => server?.close());
 
   it('reads every packet that the camera sent, with the C reader and with the daemon’s path', () => {
-    for (const { sent, received, lost } of Object.values<Packets>(said.result.usb.packets)) {
+    for (const { sent, received, lost } of Object.values<Packets>(result.usb.packets)) {
       expect(sent).toBeGreaterThan(64);
       expect(received).toBe(sent);
       expect(lost).toBe(0);
@@ -71,14 +64,14 @@ describe.skipIf(missing !== null && !process.env.CI)('the benchmark of the USB p
   });
 
   it('finds the same histograms in both', () => {
-    for (const [bare, daemon] of said.result.usb.checksums) {
+    for (const [bare, daemon] of result.usb.checksums) {
       expect(bare).not.toBe(0);
       expect(daemon).toBe(bare);
     }
   });
 
   it('measures rates, and how late the main thread was meanwhile', () => {
-    const { bareReaderMBps, daemonMBps, eventLoopDelaySamples, eventLoopDelayP99Ms } = said.result.usb;
+    const { bareReaderMBps, daemonMBps, eventLoopDelaySamples, eventLoopDelayP99Ms } = result.usb;
     expect(bareReaderMBps).toBeGreaterThan(0);
     expect(daemonMBps).toBeGreaterThan(0);
     expect(eventLoopDelaySamples).toBeGreaterThan(100);

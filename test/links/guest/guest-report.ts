@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import { Guest, type GuestOptions } from './guest.js';
+import { bootWithHostFiles, type HostFilesOptions } from './guest.js';
 
 /** What a script in the guest said, in a line. */
 export interface Fact {
@@ -16,8 +16,8 @@ export class GuestReport {
   constructor(private readonly onFact: (fact: Fact) => void) {}
 
   /** Ends a guest that is not done after `limitMs`. */
-  async run(options: Omit<GuestOptions, 'onLine'>, limitMs: number): Promise<void> {
-    const guest = Guest.boot({ ...options, onLine: (line) => this.hear(line) });
+  async run(options: Omit<HostFilesOptions, 'onLine'>, limitMs: number): Promise<void> {
+    const guest = bootWithHostFiles({ ...options, onLine: (line) => this.hear(line) });
     const timer = setTimeout(() => void guest.stop(), limitMs);
     await guest.exited;
     clearTimeout(timer);

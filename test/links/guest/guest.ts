@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
-import { installedFiles } from '../../../scripts/package/installed-files.mjs';
+import { type InstalledFile, installedFiles } from '../../../scripts/package/installed-files.mjs';
 import { initramfs } from './initramfs.js';
 
 const checkout = path.resolve(import.meta.dirname, '../../..');
@@ -13,8 +13,7 @@ const BUSYBOX = '/usr/bin/busybox';
 /** Emulation works everywhere; /dev/kvm may open and still not run a kernel (nested in a container), so it is asked for. */
 const tcg = ['-accel', 'tcg,thread=multi', '-cpu', 'max'];
 const kvm = ['-accel', 'kvm', '-cpu', 'host'];
-/** What every guest needs to see the host's files and its network. */
-const baseModules = ['virtio_pci', 'virtio_net', '9p', '9pnet_virtio'];
+const baseModules = ['virtio_pci', 'virtio_net'];
 
 /** What is missing to boot a guest, as one line that says what to install; null if nothing is. */
 export function missingForGuest(): string | null {
@@ -42,11 +41,14 @@ function kernelVersion(): string | undefined {
 }
 
 export interface GuestOptions {
-  /** Script for the guest's node, relative to the checkout. */
-  run: string;
-  args?: readonly string[];
-  /** Kernel modules beyond those for files and network. */
+  /** The script that runs first, from the initial root. */
+  init: string;
+  /** Kernel modules beyond those for devices of QEMU. */
   modules: readonly string[];
+  /** Files for /flimd of the initial root. */
+  installed?: readonly InstalledFile[];
+  /** Words for the kernel command line, which the first script may read. */
+  words?: readonly string[];
   /** Further arguments of QEMU. */
   devices?: readonly string[];
   /** A line that the guest printed. */
@@ -55,7 +57,7 @@ export interface GuestOptions {
   onWire?(wire: Duplex): void;
 }
 
-/** A machine of its own with this machine's files, Debian's kernel and a serial port that talks. */
+/** A machine of its own with Debian's kernel, a network card and a serial port that talks. */
 export class Guest {
   private constructor(
     private readonly child: ChildProcess,
@@ -63,25 +65,20 @@ export class Guest {
     readonly exited: Promise<void>,
   ) {}
 
-  static boot({ run, args = [], modules, devices = [], onLine, onWire }: GuestOptions): Guest {
+  static boot(options: GuestOptions): Guest {
+    const { init, modules, installed = [], words = [], devices = [], onLine, onWire } = options;
     const version = kernelVersion()!;
     const folder = mkdtempSync(path.join(tmpdir(), 'flimd-guest-'));
     const image = path.join(folder, 'initramfs');
     const files = moduleFiles(version, [...baseModules, ...modules]);
-    const installed = installedFiles(checkout, { more: ['packaging', 'bench', 'test/links/guest'] });
-    const init = path.join(import.meta.dirname, 'init.sh');
     writeFileSync(image, initramfs({ busybox: BUSYBOX, modules: files, init, installed }));
-    const words = [
-      ...['console=ttyS0', 'quiet', 'panic=-1', `flimd.node=${process.execPath}`],
-      ...[`flimd.run=${run}`, `flimd.args=${args.join(',')}`],
-    ];
     const child = spawn(
       QEMU,
       [
         ...(process.env.FLIMD_GUEST_ACCEL === 'kvm' ? kvm : tcg),
         ...['-smp', '2', '-m', '1024', '-nographic', '-no-reboot', '-nodefaults', '-serial', 'stdio'],
-        ...['-kernel', `/boot/vmlinuz-${version}`, '-initrd', image, '-append', words.join(' ')],
-        ...['-virtfs', 'local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap'],
+        ...['-kernel', `/boot/vmlinuz-${version}`, '-initrd', image],
+        ...['-append', ['console=ttyS0', 'quiet', 'panic=-1', ...words].join(' ')],
         ...['-netdev', 'user,id=net', '-device', 'virtio-net-pci,netdev=net,romfile='],
         ...devices,
       ],
@@ -111,4 +108,31 @@ function moduleFiles(version: string, names: readonly string[]): string[] {
     return [...lines.matchAll(/^insmod (\S+)/gm)].map((match) => match[1]!);
   });
   return [...new Set(files)];
+}
+
+export interface HostFilesOptions extends Omit<GuestOptions, 'init' | 'installed' | 'words'> {
+  /** Script for the guest's node, relative to the checkout. */
+  run: string;
+  args?: readonly string[];
+}
+
+/** A guest that sees the files of this machine, read-only, and runs the flimd of this checkout with its node. */
+export function bootWithHostFiles({
+  run,
+  args = [],
+  modules,
+  devices = [],
+  ...rest
+}: HostFilesOptions): Guest {
+  return Guest.boot({
+    init: path.join(import.meta.dirname, 'init.sh'),
+    installed: installedFiles(checkout, { more: ['packaging', 'bench', 'test/links/guest'] }),
+    words: [`flimd.node=${process.execPath}`, `flimd.run=${run}`, `flimd.args=${args.join(',')}`],
+    modules: ['9p', '9pnet_virtio', ...modules],
+    devices: [
+      ...['-virtfs', 'local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap'],
+      ...devices,
+    ],
+    ...rest,
+  });
 }

@@ -4,14 +4,14 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { listUsb } from '../../../dist/link/usb-discovery.js';
 import { USB_PRODUCT_ID, USB_VENDOR_ID } from '../../../dist/protocol/usb.js';
-import { setTimeout as pause } from 'node:timers/promises';
+import { say, until } from './telling.mjs';
 
 const HOST = '10.0.2.2';
 const program = path.resolve(import.meta.dirname, '../../../bench/usb.mjs');
 const [port] = process.argv.slice(2);
 
 execFileSync('usbip', ['--tcp-port', port, 'attach', '-r', HOST, '-b', '1-1'], { stdio: 'ignore' });
-while ((await listUsb({ vendor: USB_VENDOR_ID, product: USB_PRODUCT_ID })).length === 0) await pause(50);
+await until(async () => (await listUsb({ vendor: USB_VENDOR_ID, product: USB_PRODUCT_ID })).length > 0);
 execFileSync('udevadm', ['settle', '--timeout=10'], {
   env: { ...process.env, SYSTEMD_IGNORE_CHROOT: '1' },
 });
@@ -19,7 +19,5 @@ const { status, stdout, stderr } = spawnSync(process.execPath, [program], {
   encoding: 'utf8',
   env: { ...process.env, FLIMD_BENCH_ROUNDS: '1' },
 });
-console.log(
-  `FLIMD ${JSON.stringify({ what: 'bench', status, stderr, result: stdout && JSON.parse(stdout) })}`,
-);
+say('measured', { status, stderr, result: stdout && JSON.parse(stdout) });
 process.exit(0);
