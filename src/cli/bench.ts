@@ -5,11 +5,11 @@ import { FlimdError } from '../protocol/errors.js';
 import { version } from '../version.js';
 
 /** Each is a program in bench/ that prints one JSON object. */
-const benches = ['pipeline', 'kernel', 'decoder', 'stream', 'links'] as const;
+const benches = ['pipeline', 'kernel', 'decoder', 'stream', 'recording', 'links'] as const;
 
 export function benchCommand(): Command {
   return new Command('bench')
-    .description('measure this machine: whole path, integer network, decoder, stream, links')
+    .description('measure this machine: whole path, integer network, decoder, stream, recorder, links')
     .addOption(new Option('--only <name...>', 'run only these').choices([...benches]))
     .option('--json', 'print nothing but the JSON result')
     .addHelpText(
