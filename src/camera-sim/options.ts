@@ -115,7 +115,7 @@ export const simOptionTable: readonly OptionEntry<keyof SimOptions>[] = [
     'laserPeriodPs',
     null,
     number(100, 1_000_000),
-    'time between laser pulses, ps: 12500 for the built-in scene; a recording does not hold it, so there it must be given',
+    'time between laser pulses, ps: 12500 for the built-in scene; an SDT recording does not hold it, so there it must be given',
   ),
   option(
     'fps',
@@ -148,7 +148,7 @@ export const simOptionTable: readonly OptionEntry<keyof SimOptions>[] = [
     'file',
     null,
     path,
-    'recording to replay (Becker & Hickl SDT, also zipped) in place of the built-in scene',
+    'recording to replay (Becker & Hickl SDT, also zipped, or HDF5 of flimd with histograms) in place of the built-in scene',
   ),
   option(
     'outputs',

@@ -5,11 +5,13 @@ import { FlimdError } from '../protocol/errors.js';
 import { version } from '../version.js';
 
 /** Each is a program in bench/ that prints one JSON object. */
-const benches = ['pipeline', 'kernel', 'decoder', 'stream', 'links', 'usb'] as const;
+const benches = ['pipeline', 'kernel', 'decoder', 'stream', 'recording', 'links', 'usb'] as const;
 
 export function benchCommand(): Command {
   return new Command('bench')
-    .description('measure this machine: whole path, integer network, decoder, stream, links, a USB camera')
+    .description(
+      'measure this machine: whole path, integer network, decoder, stream, recorder, links, a USB camera',
+    )
     .addOption(new Option('--only <name...>', 'run only these').choices([...benches]))
     .option('--json', 'print nothing but the JSON result')
     .addHelpText(

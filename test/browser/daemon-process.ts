@@ -17,8 +17,9 @@ export class DaemonProcess {
   }
 
   /** Port 0 takes any free one. Rejects with what the daemon said where it does not start. */
-  static async start(camera: string, port = 0): Promise<DaemonProcess> {
-    const args = ['serve', '--camera', camera, '--port', String(port), '--json', '--log-level', 'warn'];
+  static async start(camera: string, port = 0, ...flags: string[]): Promise<DaemonProcess> {
+    const server = ['--port', String(port), '--json', '--log-level', 'warn'];
+    const args = ['serve', '--camera', camera, ...server, ...flags];
     const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +8,7 @@ import { parseSimOptions, PixelKind, truthMaps } from '../../src/camera-sim/inde
 import { FlimdClient, type LifetimeFrame } from '../../src/client/index.js';
 import { type DaemonStatus, streamPlanes } from '../../src/protocol/index.js';
 import { pixelColour, invalidColour, packRgba } from '../../src/colour/colour.js';
+import { RecordingReader } from '../../src/recording/recording-reader.js';
 import { palettes } from '../../src/colour/palettes.js';
 import { mapFrame, readPixel } from '../../viewer/src/shown-frame.js';
 import { withError } from '../../viewer/src/wording.js';
@@ -51,12 +53,16 @@ describe.skipIf(executablePath === null && process.env.CI === undefined)('the vi
   let browser: Browser;
   let daemon: DaemonProcess;
   let page: Page;
+  /** Folder of the daemon's recordings. */
+  let recordings: string;
   /** What the browser complained about. */
   const complaints: string[] = [];
 
   beforeAll(async () => {
     if (executablePath === null) throw new Error('no Chromium: apt-get install chromium');
-    daemon = await DaemonProcess.start(camera);
+    recordings = mkdtempSync(path.join(tmpdir(), 'flimd-viewer-'));
+    const folder = ['--set', `recording.directory=${recordings}`, '--set', 'recording.minFreeBytes=0'];
+    daemon = await DaemonProcess.start(camera, 0, ...folder);
     browser = await chromium.launch({ executablePath, args: chromiumArguments });
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     page.on('pageerror', (error) => complaints.push(error.message));
@@ -69,12 +75,21 @@ describe.skipIf(executablePath === null && process.env.CI === undefined)('the vi
   afterAll(async () => {
     await browser?.close();
     await daemon?.stop();
+    rmSync(recordings, { recursive: true, force: true });
   });
 
   const part = (name: string): Locator => page.getByTestId(name);
 
   const standing = (name: string): Promise<unknown> =>
     page.waitForFunction((wanted) => document.documentElement.dataset.standing === wanted, name);
+
+  /** Where everything on the page lies. */
+  const boxes = (): Promise<unknown> =>
+    page.evaluate(() =>
+      [...document.querySelectorAll('.badge, .actions button, .metrics dd, .map, .readout, .panel')].map(
+        (element) => JSON.stringify(element.getBoundingClientRect()),
+      ),
+    );
 
   const laterFrame = (than: number): Promise<unknown> =>
     page.waitForFunction((frame) => Number(document.documentElement.dataset.frame) > frame, than);
@@ -277,20 +292,50 @@ describe.skipIf(executablePath === null && process.env.CI === undefined)('the vi
     expect((await readShownMap(page, size)).series).toBeGreaterThan(series);
   });
 
+  it('records at a click, tells how it goes, and ends with the next', async () => {
+    const record = part('record');
+    const lamp = () => record.getAttribute('data-recording');
+    await expect.poll(lamp, patience).toBe('off');
+    const before = await boxes();
+    await record.click();
+    await expect.poll(lamp, patience).toBe('recording');
+    await expect
+      .poll(() => part('metric-recording').textContent(), patience)
+      .toMatch(/^[1-9]\d* \(0\) · [\d.]+ [kM]B$/);
+    expect(await record.getAttribute('aria-pressed')).toBe('true');
+    expect(await boxes(), 'nothing moves').toEqual(before);
+    await page.keyboard.press('r');
+    await expect.poll(lamp, patience).toBe('off');
+    const [file, ...others] = readdirSync(recordings);
+    expect(others).toEqual([]);
+    const recording = await RecordingReader.open(path.join(recordings, file!));
+    expect(recording.end).toMatchObject({
+      reason: 'recordingStopped',
+      recorder: { framesDroppedByRecorder: 0 },
+    });
+    expect(await part('metric-recording').textContent()).toMatch(
+      new RegExp(`^${recording.frames} \\(0\\) · `),
+    );
+    recording.close();
+
+    // A folder that is gone: the page says so, and what to do.
+    rmSync(recordings, { recursive: true });
+    await record.click();
+    await expect.poll(() => part('notices').textContent(), patience).toContain('FLIMD_E_RECORDING_DIRECTORY');
+    await part('notices').getByRole('button').click();
+    // The browser tells of the refusal as well; nothing else went wrong so far.
+    expect(complaints.splice(0)).toEqual([expect.stringContaining('409')]);
+    mkdirSync(recordings);
+  });
+
   it('calls a daemon that hangs stale, and goes on when it does', async () => {
-    const box = (): Promise<unknown> =>
-      page.evaluate(() =>
-        [...document.querySelectorAll('.badge, .actions button, .metrics dd, .map, .readout, .panel')].map(
-          (element) => JSON.stringify(element.getBoundingClientRect()),
-        ),
-      );
     await laterFrame(3);
-    const before = await box();
+    const before = await boxes();
     daemon.suspend();
     await standing('stale');
     expect(await part('liveness').textContent()).toBe('STALE');
     expect(await part('veil').textContent()).toMatch(/The newest frame is .* old/);
-    expect(await box(), 'nothing moves').toEqual(before);
+    expect(await boxes(), 'nothing moves').toEqual(before);
     daemon.resume();
     await standing('live');
   });

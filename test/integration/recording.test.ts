@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -175,6 +183,22 @@ describe('a daemon that records every series', () => {
     }
   });
 
+  it('ends the file of a run that is aborted, with what had been delivered', async () => {
+    const daemon = await serve({ 'recording.everySeries': true });
+    const client = connectClient(daemon.ready.url);
+    await nextFrame(client, ({ frame }) => frame > 5);
+    const ended = client.once('end');
+    await client.abort();
+    const end = await ended;
+    client.close();
+    // The camera is not asked what it sent.
+    expectLaws(end, 2);
+    const recording = await RecordingReader.open(path.join(folder, end.recording!.name));
+    expect(recording.end).toMatchObject({ finished: true, reason: 'aborted' });
+    expect(recording.frames).toBe(end.counters.framesPublished);
+    recording.close();
+  });
+
   it('records partial frames with the rows that came, whatever the link does', async () => {
     const faulty = 'sim:width=32&height=24&photons=100&fps=40&faults=drop:0.03,corrupt:0.02';
     const daemon = await serve({ 'recording.everySeries': true, 'recording.histograms': true }, faulty);
@@ -335,13 +359,18 @@ describe('recording on request', () => {
 
 describe('a recording that fails in mid-run', () => {
   const isRoot = process.getuid?.() === 0 && process.platform === 'linux';
-  if (!isRoot && !process.env.CI)
-    console.log('skipped: a disk that fills up (run the tests as root on Linux)');
+  if (!isRoot && !process.env.CI) {
+    console.log('skipped: disks that fill up or hang (run the tests as root on Linux)');
+  }
+  const must = (program: string, ...args: string[]): void => {
+    const { status, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+    expect([program, status, stderr]).toEqual([program, 0, '']);
+  };
 
   it.skipIf(!isRoot && !process.env.CI)('ends, and the run goes on without it', async () => {
     const mount = path.join(folder, 'disk');
     mkdirSync(mount);
-    expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', mount]).status).toBe(0);
+    must('mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', mount);
     try {
       const daemon = await serve({ 'recording.everySeries': true, 'recording.directory': mount });
       const client = connectClient(daemon.ready.url);
@@ -371,6 +400,47 @@ describe('a recording that fails in mid-run', () => {
       recording.close();
       expect(await daemon.stop()).toBe(0);
     } finally {
+      await stopAll();
+      spawnSync('umount', [mount]);
+    }
+  });
+
+  it.skipIf(!isRoot && !process.env.CI)('gives up a disk that hangs, and the run goes on', async () => {
+    const image = path.join(folder, 'disk.img');
+    const mount = path.join(folder, 'disk');
+    mkdirSync(mount);
+    writeFileSync(image, '');
+    truncateSync(image, 64 * 1024 * 1024);
+    must('mkfs.ext4', '-q', image);
+    must('mount', '-o', 'loop', image, mount);
+    try {
+      const settings = {
+        'recording.everySeries': true,
+        'recording.directory': mount,
+        'recording.stallMs': 1000,
+      };
+      const daemon = await serve({ ...settings, 'recording.flushMs': 50 });
+      const client = connectClient(daemon.ready.url);
+      await until('frames in the file', async () => (await recordingOf(client)).current!.framesRecorded > 5);
+      must('fsfreeze', '-f', mount);
+      await until('the failure', async () => (await recordingOf(client)).error !== null);
+      const { frame: then } = await nextFrame(client);
+      await nextFrame(client, ({ frame }) => frame > then + 5);
+      const ended = client.once('end');
+      await client.stop();
+      const end = await ended;
+      client.close();
+      expectLaws(end, 3);
+      expect(end.counters.framesDropped).toBe(0);
+      expect(end.recording).toMatchObject({ complete: false, error: { code: 'FLIMD_E_RECORDING_WRITE' } });
+      must('fsfreeze', '-u', mount);
+      await daemon.stop();
+      const recording = await RecordingReader.open(path.join(mount, `${end.recording!.name}.partial`));
+      expect(recording.frames).toBeGreaterThanOrEqual(end.recording!.framesRecorded);
+      recording.close();
+    } finally {
+      // A process that waits for a frozen disk cannot be ended.
+      spawnSync('fsfreeze', ['-u', mount]);
       await stopAll();
       spawnSync('umount', [mount]);
     }

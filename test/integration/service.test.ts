@@ -191,9 +191,12 @@ describe('the command line', () => {
     expect(stderr).toMatch(/port/);
   });
 
-  it.each(['serve', 'sim', 'devices', 'model', 'bench'])('%s --help shows examples', (command) => {
-    const { status, stdout } = run(command, '--help');
-    expect(status).toBe(0);
-    expect(stdout).toMatch(/Examples:/);
-  });
+  it.each(['serve', 'sim', 'record', 'inspect', 'devices', 'model', 'bench'])(
+    '%s --help shows examples',
+    (command) => {
+      const { status, stdout } = run(command, '--help');
+      expect(status).toBe(0);
+      expect(stdout).toMatch(/Examples:/);
+    },
+  );
 });

@@ -7,7 +7,7 @@ const MOST = 3;
 /** Errors over the foot of the map: code, what was wrong, what was expected, what to do. */
 export class Notices {
   readonly #root = part('notices');
-  #followed = '';
+  readonly #followed = new Map<string, string>();
 
   show({ code, message, value, expected, action }: ErrorBody): void {
     // The same error again replaces itself instead of piling up.
@@ -28,11 +28,11 @@ export class Notices {
     this.#root.append(notice);
   }
 
-  /** Shows the error of a state once, however often the state is told. */
-  follow(error: ErrorBody | null): void {
+  /** Shows the error of a state once, however often the state is told. @param of whose state: each is followed by itself */
+  follow(of: 'run' | 'recording', error: ErrorBody | null): void {
     const text = JSON.stringify(error);
-    if (text === this.#followed) return;
-    this.#followed = text;
+    if (text === (this.#followed.get(of) ?? 'null')) return;
+    this.#followed.set(of, text);
     if (error !== null) this.show(error);
   }
 

@@ -10,6 +10,7 @@ import { Notices } from './notices.js';
 import { Picture } from './picture.js';
 import { publishPictureFacts } from './picture-facts.js';
 import { PixelPanel } from './pixel-panel.js';
+import { RecordButton } from './record-button.js';
 import { RunButton } from './run-button.js';
 import { Session } from './session.js';
 import { SettingsStore } from './settings.js';
@@ -36,6 +37,7 @@ export class Viewer {
   readonly #uncertainty: UncertaintyControls;
   readonly #run: RunButton;
   readonly #slowControl: SlowControlPanel;
+  readonly #record: RecordButton;
   readonly #freeze: FreezeButton;
   readonly #shownRate = new RateMeter();
   readonly #latency = new MedianMeter(32);
@@ -54,10 +56,14 @@ export class Viewer {
     );
     this.#run = new RunButton(client, this.#notices);
     this.#slowControl = new SlowControlPanel(client, this.#notices);
+    this.#record = new RecordButton(client, this.#notices);
     bindViewControls(this.#settings);
     this.#uncertainty = new UncertaintyControls(this.#settings);
     this.#session.onSeries(() => this.#beginSeries());
-    client.on('status', ({ status }) => this.#notices.follow(status.state.error));
+    client.on('status', ({ status }) => {
+      this.#notices.follow('run', status.state.error);
+      this.#notices.follow('recording', status.recording?.error ?? null);
+    });
     client.on('error', (error) => this.#notices.show(error.toJSON()));
     part('snapshot').addEventListener('click', () => this.#saveSnapshot());
     document.addEventListener('keydown', (event) => this.#onKey(event));
@@ -111,6 +117,7 @@ export class Viewer {
       status === null ? undefined : (status.slowControl ?? null),
       status?.series != null,
     );
+    this.#record.show(status?.recording ?? null, status?.series != null);
     this.#showMetrics(standing);
     this.#pixels.showNumbers(frame);
     this.#pixels.showDecay({ frozen: this.#freeze.frame !== null, running, status });
@@ -147,6 +154,7 @@ export class Viewer {
     if (typing || asked || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === 'f') this.#freeze.toggle();
     if (event.key === 's') this.#saveSnapshot();
+    if (event.key === 'r') void this.#record.toggle();
   }
 }
 

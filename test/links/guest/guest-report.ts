@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import { bootWithHostFiles, type HostFilesOptions } from './guest.js';
+import { bootWithHostFiles, type Guest, type GuestOptions, type HostFilesOptions } from './guest.js';
 
 /** What a script in the guest said, in a line. */
 export interface Fact {
@@ -15,9 +15,14 @@ export class GuestReport {
   /** @param onFact what the guest asks of the host as it speaks */
   constructor(private readonly onFact: (fact: Fact) => void) {}
 
-  /** Ends a guest that is not done after `limitMs`. */
-  async run(options: Omit<HostFilesOptions, 'onLine'>, limitMs: number): Promise<void> {
-    const guest = bootWithHostFiles({ ...options, onLine: (line) => this.hear(line) });
+  /** Runs a script with the files of this machine; ends a guest that is not done after `limitMs`. */
+  run(options: Omit<HostFilesOptions, 'onLine'>, limitMs: number): Promise<void> {
+    return this.boot((onLine) => bootWithHostFiles({ ...options, onLine }), limitMs);
+  }
+
+  /** The same for any guest. */
+  async boot(boot: (onLine: GuestOptions['onLine']) => Guest, limitMs: number): Promise<void> {
+    const guest = boot((line) => this.hear(line));
     const timer = setTimeout(() => void guest.stop(), limitMs);
     await guest.exited;
     clearTimeout(timer);
