@@ -48,8 +48,7 @@ export class RecordingReader {
     try {
       const header = readHeader(opened, file);
       const end = decodeEnd(String((opened.get(END) as Dataset).value));
-      const frames = (opened.get(columnName('number')) as Dataset).shape![0]!;
-      return new RecordingReader(opened, file, header, frames, end);
+      return new RecordingReader(opened, file, header, wholeFrames(opened, header), end);
     } catch (error) {
       opened.close();
       throw readError(file, error);
@@ -129,6 +128,16 @@ function openFile({ hdf5 }: Hdf5Library, file: string): File {
   } catch (error) {
     throw readError(file, error);
   }
+}
+
+/**
+ * `number` has a row for every whole frame, and is written last; but a machine that lost its power may have kept
+ * what came last and not what came before.
+ */
+function wholeFrames(file: File, { planes, histograms }: RecordingHeader): number {
+  const names = [...Object.keys(columns), ROWS_VALID].map(columnName).concat(planes.map(mapName));
+  if (histograms) names.push(HISTOGRAMS);
+  return Math.min(...names.map((name) => (file.get(name) as Dataset).shape![0]!));
 }
 
 function readHeader(file: File, name: string): RecordingHeader {

@@ -119,11 +119,15 @@ export class RecordingWriter {
     const rowsValid = new Uint8Array(frames.length * this.#height);
     frames.forEach((frame, index) => rowsValid.set(frame.rowsValid, index * this.#height));
     this.#file.append(columnName(ROWS_VALID), frames.length, rowsValid);
-    // `number` comes last: it says how many frames there are.
-    for (const column of (Object.keys(columns) as Column[]).reverse()) {
+    const write = (column: Column): void => {
       const values = frames.map(({ provenance }) => columnValue[column](provenance));
       this.#file.append(columnName(column), frames.length, packed(column, values));
-    }
+    };
+    for (const column of Object.keys(columns) as Column[]) if (column !== 'number') write(column);
+    // `number` says how many frames there are. Within a flush the library keeps no order between datasets, so that
+    // everything else has to be in the file before.
+    this.#file.flush();
+    write('number');
     this.#pending = [];
   }
 

@@ -50,10 +50,6 @@ export class SeriesRecording {
     return this.recorder.failure !== null;
   }
 
-  get counts(): RecorderCounts {
-    return this.recorder.counts;
-  }
-
   get status(): RecordingProgress {
     const { recorder, header, order } = this;
     const { bytes, highWaterBytes, limitBytes } = recorder.queue;

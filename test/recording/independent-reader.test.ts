@@ -8,7 +8,6 @@ import WebSocket from 'ws';
 import { FlimdClient, type LifetimeFrame, type WebSocketConstructor } from '../../src/client/index.js';
 import { type StartMessage, streamPlanes } from '../../src/protocol/stream.js';
 import { FlimdProcess, nextFrame, stopAll } from '../support/flimd-process.js';
-import { eventually } from './recording-fixture.js';
 
 /** FLIMD_PYTHON names the interpreter where h5py is installed, such as one of a virtual environment. */
 const python = process.env.FLIMD_PYTHON ?? 'python3';
@@ -128,10 +127,7 @@ describe.skipIf(!hasH5py && !process.env.CI)('a reader of another make (h5py)', 
     await nextFrame(client, ({ frame }) => frame > 12);
     const recorded = async () => (await client.status()).recording!.current!.framesRecorded;
     let known = 0;
-    await eventually('frames in the file', () => {
-      void recorded().then((count) => (known = count));
-      return known > 8;
-    });
+    while (known <= 8) known = await recorded();
     client.close();
     await daemon.stop('SIGKILL');
     const file = readWithH5py('run.h5.partial', '--live');

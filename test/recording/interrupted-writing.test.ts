@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readSync, statfsSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Dataset } from 'h5wasm/node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadHdf5 } from '../../src/recording/hdf5/hdf5-library.js';
 import { RecordingReader } from '../../src/recording/recording-reader.js';
 import { eventually, pause, temporaryFolder } from './recording-fixture.js';
 
@@ -31,10 +33,24 @@ function startWriting(file: string, shell?: string): { child: ChildProcess; told
 const recordedOf = (told: readonly Told[]): number =>
   told.filter(({ recorded }) => recorded).at(-1)?.recorded ?? 0;
 
+/** Rows of each dataset with one a frame, as any reader sees them. */
+async function rowsIn(file: string): Promise<Record<string, number>> {
+  const { hdf5 } = await loadHdf5();
+  const opened = new hdf5.File(file, isClosed(file) ? 'r' : 'Sr');
+  const names = opened.paths().filter((name) => /^(?:frames|maps)\/|^histograms$/.test(name));
+  const rows = names.map((name) => [name, (opened.get(name) as Dataset).shape![0]!] as const);
+  opened.close();
+  return Object.fromEntries(rows);
+}
+
 /** Every frame that counts as recorded has all its values. */
 async function expectSound(file: string, least: number): Promise<RecordingReader> {
   const recording = await RecordingReader.open(file);
   expect(recording.frames).toBeGreaterThanOrEqual(least);
+  const { 'frames/number': counted, ...others } = await rowsIn(file);
+  expect(counted).toBe(recording.frames);
+  expect(Object.keys(others)).toHaveLength(10);
+  expect(Math.min(...Object.values(others))).toBeGreaterThanOrEqual(counted!);
   const { number, endTicks, rowsValid } = recording.columns();
   for (let frame = 0; frame < recording.frames; frame++) {
     const same = (values: ArrayLike<number>, expected: number): boolean =>
