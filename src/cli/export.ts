@@ -67,7 +67,13 @@ export function exportCommand(): Command {
 async function run(file: string, flags: ExportFlags): Promise<void> {
   const options = optionsOf(flags);
   const { progress, finish } = progressBar();
-  const result = await exportRecording(file, options, progress).finally(finish);
+  const result = await exportRecording(file, options, progress).then(
+    (exported) => (finish(true), exported),
+    (error: unknown) => {
+      finish(false);
+      throw error;
+    },
+  );
   for (const warning of result.warnings) process.stderr.write(`flimd: warning: ${warning}\n`);
   process.stdout.write(flags.json ? `${JSON.stringify(result, null, 2)}\n` : inWords(result));
 }
@@ -143,7 +149,7 @@ function wrong(flag: string, value: string, expected: string): FlimdError {
 }
 
 /** A bar on standard error; an interrupt (Ctrl-C, SIGTERM) ends the export, and nothing is left of it. */
-function progressBar(): { progress: Progress; finish: () => void } {
+function progressBar(): { progress: Progress; finish: (whole: boolean) => void } {
   const bar = new SingleBar({
     format: 'export |{bar}| {percentage} % · {stage}',
     stream: process.stderr,
@@ -167,7 +173,8 @@ function progressBar(): { progress: Progress; finish: () => void } {
       throw new FlimdError('FLIMD_E_EXPORT_INTERRUPTED', 'the export was interrupted; nothing of it is left');
     }
   };
-  const finish = (): void => {
+  const finish = (whole: boolean): void => {
+    if (whole) bar.update(bar.getTotal());
     bar.stop();
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   };

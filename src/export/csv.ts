@@ -1,3 +1,4 @@
+import { ValueCounts } from '../recording/quantiles.js';
 import type { ExportFormat } from './export-format.js';
 import {
   type MapDescription,
@@ -7,7 +8,6 @@ import {
   startsSinceFirst,
 } from './measurement.js';
 import type { OutputFile } from './output-files.js';
-import { quartiles } from './quartiles.js';
 
 /** RFC 4180: a row of headings with units, commas, CRLF. Figures alone, so that nothing needs quotes. */
 export const csv: ExportFormat = {
@@ -22,6 +22,7 @@ export const csv: ExportFormat = {
 
 type Cell = number | null;
 
+const QUARTILES = [0.25, 0.5, 0.75];
 const ROWS_AT_ONCE = 4096;
 
 /** Each row is made just before it is written. */
@@ -67,17 +68,23 @@ async function* frameRows(
   const starts = startsSinceFirst(frames);
   for (const [frame, { number, exposureS, unixTimeMs, complete }] of frames.entries()) {
     await progress('summing up frames', frame, frames.length);
-    const valid = lifetimes.map(({ name }) => measurement.map(name, frame).filter((value) => value > 0));
+    const valid = lifetimes.map(({ name }) => validOf(measurement.map(name, frame)));
     yield [
       ...[number, starts[frame]!, Number(exposureS.toFixed(9)), unixTimeMs, complete ? 1 : 0],
-      ...valid.slice(0, 1).map(({ length }) => length),
-      total(measurement.map('photons', frame)),
-      ...valid.flatMap((values) => quartiles(values) ?? [null, null, null]),
+      ...valid.slice(0, 1).map(({ total }) => total),
+      sumOf(measurement.map('photons', frame)),
+      ...valid.flatMap((values) => QUARTILES.map((share) => values.quantile(share))),
     ];
   }
 }
 
-function total(values: MapValues): number {
+function validOf(values: MapValues): ValueCounts {
+  const counts = new ValueCounts();
+  for (const value of values) if (value > 0) counts.add(value);
+  return counts;
+}
+
+function sumOf(values: MapValues): number {
   let sum = 0;
   for (const value of values) sum += value;
   return sum;

@@ -36,7 +36,7 @@ export async function recordCamera(
   const header = madeHeader(cameraShape, changes);
   const { binWidthPs, laserPeriodPs } = source;
   const camera = { ...header.camera, binWidthPs, laserPeriodPs, tickHz: TICK_HZ };
-  const recorder = await openRecorder(file, { header: { ...header, camera } });
+  const recorder = await openRecorder(file, { header: { ...header, camera }, queueBytes: 64 << 20 });
   for (let frame = 0; frame < frames; frame++) {
     renderer.begin(frame, core.minPhotons);
     renderer.rows(0, cameraShape.height);
