@@ -11,7 +11,8 @@ const python = process.env.FLIMD_PYTHON ?? 'python3';
 export function lacksPython(what: string, packages: readonly string[]): boolean {
   const found = spawnSync(python, ['-c', `import ${packages.join(', ')}`]).status === 0;
   if (found || process.env.CI) return false;
-  console.log(`skipped: ${what} (pip install ${packages.join(' ')} for ${python}, or set FLIMD_PYTHON)`);
+  const names = packages.join(', ');
+  console.log(`skipped: ${what} (install for ${python} what .ci/run does: ${names}; or set FLIMD_PYTHON)`);
   return true;
 }
 
