@@ -17,6 +17,7 @@ const mayImport: Record<string, string[]> = {
   // Boards, budgets and generated sources of the bitstream.
   fpga: ['protocol', 'lifetime'],
   recording: ['protocol', 'lifetime', 'colour'],
+  export: ['protocol', 'recording'],
   'camera-sim': ['protocol', 'random', 'lifetime', 'fpga', 'recording', 'link'],
   stream: ['protocol', 'lifetime'],
   config: ['protocol'],

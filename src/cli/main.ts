@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { version } from '../version.js';
 import { benchCommand } from './bench.js';
 import { devicesCommand } from './devices.js';
+import { exportCommand } from './export.js';
 import { exitWith } from './failure.js';
 import { inspectCommand } from './inspect.js';
 import { modelCommand } from './model.js';
@@ -22,6 +23,7 @@ const program = new Command('flimd')
   .addCommand(devicesCommand())
   .addCommand(validateCommand())
   .addCommand(modelCommand())
+  .addCommand(exportCommand())
   .addCommand(benchCommand());
 
 program.addHelpText(
@@ -35,6 +37,7 @@ Examples:
   flimd devices                                  cameras on USB and PCIe, and what keeps one from being used
   flimd validate --camera pcie:                  prove a camera against the host
   flimd model show models/cells-12.5ns-32        what a model package is
+  flimd export run.h5                            a recording as OME-TIFF
 
 Exit status: 0 done, 1 the work failed, 2 the command line or the configuration is not valid.`,
 );

@@ -5,16 +5,16 @@ import type { Instrument } from './instrument.js';
 import { LifetimeScale } from './lifetime-scale.js';
 
 /** A point of the phasor plot. */
-interface Phasor {
+export interface Phasor {
   g: number;
   s: number;
 }
 
 /** So short against the gates that its phasor is that of the response itself. */
-const PROMPT_PERIODS = 1 / 400;
+export const PROMPT_PERIODS = 1 / 400;
 
 /** The first harmonic of the laser's repetition, seen through an instrument. */
-class PhasorPlot {
+export class PhasorPlot {
   private readonly cosine: GateAverage;
   private readonly sine: GateAverage;
   private readonly prompt: Phasor;

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { FlimdError } from '../protocol/errors.js';
 import type { CameraDescription, LifetimeMode, LifetimeSourceName, StreamPlane } from '../protocol/stream.js';
 import { type Hdf5Library, loadHdf5, readError } from './hdf5/hdf5-library.js';
+import { bytesCutOff } from './hdf5/superblock.js';
 import { recordingError } from './recording-error.js';
 import {
   type Column,
@@ -14,6 +15,7 @@ import {
   HISTOGRAMS,
   mapDescriptions,
   mapName,
+  PARTIAL_SUFFIX,
   RECORDING_FORMAT,
   RECORDING_VERSION,
   type RecordingEnd,
@@ -43,6 +45,7 @@ export class RecordingReader {
 
   /** @throws FlimdError FLIMD_E_RECORDING */
   static async open(file: string): Promise<RecordingReader> {
+    await checkWhole(file);
     const library = await loadHdf5();
     const opened = openFile(library, path.resolve(file));
     try {
@@ -110,6 +113,24 @@ export async function isHdf5(name: string): Promise<boolean> {
   if (!file) return false;
   const { buffer } = await file.read(Buffer.alloc(HDF5_SIGNATURE.length)).finally(() => file.close());
   return buffer.equals(HDF5_SIGNATURE);
+}
+
+/**
+ * A recording that came to its end and is shorter than it says was cut off later, as in a copy. The library would look
+ * for the rest for minutes, and read zeros in place of what it does not find. A partial one may be short: its disk was
+ * full, and its frames are there all the same.
+ */
+async function checkWhole(file: string): Promise<void> {
+  if (file.endsWith(PARTIAL_SUFFIX)) return;
+  const missing = await bytesCutOff(file).catch((error: unknown) => {
+    throw readError(file, error);
+  });
+  if (missing === 0) return;
+  throw recordingError(`${file} cannot be read: it is cut short`, {
+    value: `${missing} bytes missing`,
+    expected: 'the whole file',
+    action: 'copy the file again from where it was recorded',
+  });
 }
 
 /**
