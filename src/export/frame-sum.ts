@@ -1,4 +1,5 @@
 import type { StreamPlane } from '../protocol/stream.js';
+import { WeightedMean } from '../recording/weighted-mean.js';
 import { exportError } from './export-error.js';
 import type { ExportedFrame, MapValues, Measurement, Progress } from './measurement.js';
 
@@ -70,39 +71,6 @@ class PhotonSum implements MapSum {
   result(): Uint32Array {
     if (this.#sum.some((photons) => photons > MOST)) throw tooMany();
     return Uint32Array.from(this.#sum);
-  }
-}
-
-/** Of lifetimes, or the standard error of that mean. */
-class WeightedMean implements MapSum {
-  readonly #sum: Float64Array;
-  readonly #weights: Float64Array;
-
-  constructor(
-    pixels: number,
-    private readonly ofErrors: boolean,
-  ) {
-    this.#sum = new Float64Array(pixels);
-    this.#weights = new Float64Array(pixels);
-  }
-
-  add(values: MapValues, photons: MapValues): void {
-    for (let pixel = 0; pixel < values.length; pixel++) {
-      if (values[pixel] === 0) continue;
-      const weighted = values[pixel]! * photons[pixel]!;
-      this.#sum[pixel]! += this.ofErrors ? weighted ** 2 : weighted;
-      this.#weights[pixel]! += photons[pixel]!;
-    }
-  }
-
-  /** In whole ps as in every frame; what is valid is at least 1. */
-  result(): Uint16Array {
-    return new Uint16Array(this.#sum.length).map((_, pixel) => {
-      const weight = this.#weights[pixel]!;
-      if (weight === 0) return 0;
-      const sum = this.#sum[pixel]!;
-      return Math.max(1, Math.round((this.ofErrors ? Math.sqrt(sum) : sum) / weight));
-    });
   }
 }
 

@@ -1,6 +1,7 @@
 import type { StreamPlane } from '../protocol/stream.js';
 import { ValueCounts } from './quantiles.js';
 import type { RecordedColumns, RecordingReader } from './recording-reader.js';
+import { WeightedMean } from './weighted-mean.js';
 
 /** Planes with lifetimes; 0 is "no valid estimate" in them. */
 export const lifetimePlanes = [
@@ -57,8 +58,7 @@ class PixelSums {
   totalPhotons = 0;
   pixels = 0;
   readonly #photons: Float64Array;
-  readonly #weights: Float64Array;
-  readonly #weighted: Float64Array;
+  readonly #lifetimes: WeightedMean;
   readonly #rowFrames: Float64Array;
 
   constructor(
@@ -67,8 +67,7 @@ class PixelSums {
   ) {
     const pixels = width * height;
     this.#photons = new Float64Array(pixels);
-    this.#weights = new Float64Array(pixels);
-    this.#weighted = new Float64Array(pixels);
+    this.#lifetimes = new WeightedMean(pixels);
     this.#rowFrames = new Float64Array(height);
   }
 
@@ -82,11 +81,10 @@ class PixelSums {
         const count = photons[pixel]!;
         this.totalPhotons += count;
         this.#photons[pixel]! += count;
-        if (lifetimes[pixel]! === 0) continue;
-        this.#weights[pixel]! += count;
-        this.#weighted[pixel]! += count * lifetimes[pixel]!;
       }
     }
+    // In a row that is missing none is valid.
+    this.#lifetimes.add(lifetimes, photons);
   }
 
   mean(): MeanFrame {
@@ -95,9 +93,7 @@ class PixelSums {
     return {
       width,
       height,
-      lifetimePs: Uint16Array.from(this.#weights, (weight, pixel) =>
-        weight === 0 ? 0 : Math.round(this.#weighted[pixel]! / weight),
-      ),
+      lifetimePs: this.#lifetimes.result(),
       photons: this.#photons.map((sum, pixel) => sum / frames(pixel)),
       rowsMissing: Array.from(this.#rowFrames, (count) => count === 0),
     };

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DaemonStatus, RunCounters } from '../../src/protocol/stream.js';
 import { serialPath, until } from '../links/serial-fixture.js';
-import { fallen, hasReader, Scrape } from '../metrics/reader.js';
+import { fallen, lacksReader, Scrape } from '../metrics/reader.js';
 import { connectClient, FlimdProcess, nextFrame, stopAll } from '../support/flimd-process.js';
 
 afterEach(stopAll);
@@ -61,7 +61,7 @@ function expectStatus(scraped: Scrape, status: DaemonStatus, ended: RunCounters[
   expect([scraped.value('flimd_camera_bias_volts'), biasV]).toEqual([0, 0]);
 }
 
-describe.skipIf(!hasReader)('GET /metrics of a daemon with camera and slow control', () => {
+describe.skipIf(lacksReader)('GET /metrics of a daemon with camera and slow control', () => {
   it('agrees with the status, and counts on over series and reconnections', async () => {
     const pty = serialPath();
     let sim = await simAt('0', pty);

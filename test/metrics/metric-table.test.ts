@@ -4,7 +4,7 @@ import { exposition, metricTable, type MetricsSnapshot } from '../../src/metrics
 import { slowControlChannels } from '../../src/protocol/slow-control.js';
 import { RunTally } from '../../src/run/run-tally.js';
 import { counters, daemonStatus } from '../stream/sample-messages.js';
-import { hasReader, Scrape } from './reader.js';
+import { lacksReader, Scrape } from './reader.js';
 
 /** Base units, and what is counted in pieces. */
 const ENDS =
@@ -48,7 +48,7 @@ describe('the table of metrics', () => {
   });
 });
 
-describe.skipIf(!hasReader)('the exposition', () => {
+describe.skipIf(lacksReader)('the exposition', () => {
   it('is read by a parser of another make, with the values of the status in base units', async () => {
     const { text, contentType } = await exposition(snapshot());
     expect(contentType).toBe('text/plain; version=0.0.4; charset=utf-8');

@@ -1,17 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { lacksPython, tellPython } from '../support/python.js';
 
-/** FLIMD_PYTHON names the interpreter where prometheus_client is installed, such as one of a virtual environment. */
-const python = process.env.FLIMD_PYTHON ?? 'python3';
-
-/** Whether the tests run: in CI the reader has to be there. */
-export const hasReader =
-  spawnSync(python, ['-c', 'import prometheus_client']).status === 0 || process.env.CI !== undefined;
-if (!hasReader) {
-  console.warn(
-    `skipped: no prometheus_client for ${python}; pip install prometheus_client, or set FLIMD_PYTHON`,
-  );
-}
+export const lacksReader = lacksPython('metrics read by a parser of another make', ['prometheus_client']);
 
 /** A scrape as a parser of another make has read it. */
 export class Scrape {
@@ -20,9 +10,7 @@ export class Scrape {
 
   constructor(text: string) {
     const script = path.join(import.meta.dirname, 'read_metrics.py');
-    const reader = spawnSync(python, [script], { input: text, encoding: 'utf8' });
-    if (reader.status !== 0) throw new Error(reader.stderr);
-    for (const { name, type, labels, value } of JSON.parse(reader.stdout)) {
+    for (const { name, type, labels, value } of tellPython(script, text)) {
       const key = keyOf(name, labels);
       if (this.values.has(key)) throw new Error(`${key} is there twice`);
       this.values.set(key, value);

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,13 +7,9 @@ import WebSocket from 'ws';
 import { FlimdClient, type LifetimeFrame, type WebSocketConstructor } from '../../src/client/index.js';
 import { type StartMessage, streamPlanes } from '../../src/protocol/stream.js';
 import { FlimdProcess, nextFrame, stopAll } from '../support/flimd-process.js';
+import { askPython, lacksPython } from '../support/python.js';
 
-/** FLIMD_PYTHON names the interpreter where h5py is installed, such as one of a virtual environment. */
-const python = process.env.FLIMD_PYTHON ?? 'python3';
-const hasH5py = spawnSync(python, ['-c', 'import h5py']).status === 0;
-if (!hasH5py && !process.env.CI) {
-  console.warn(`skipped: no h5py for ${python}; pip install h5py, or set FLIMD_PYTHON`);
-}
+const lacking = lacksPython('recordings read by h5py', ['h5py']);
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), 'flimd-h5py-'))));
@@ -23,15 +18,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function readWithH5py(name: string, ...flags: string[]) {
-  const script = path.join(import.meta.dirname, 'read_recording.py');
-  const { stdout, stderr } = spawnSync(python, [script, path.join(folder, name), ...flags], {
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  expect(stderr).toBe('');
-  return JSON.parse(stdout);
-}
+const readWithH5py = (name: string, ...flags: string[]): any =>
+  askPython(path.join(import.meta.dirname, 'read_recording.py'), path.join(folder, name), ...flags);
 
 const digest = ({ buffer, byteOffset, byteLength }: ArrayBufferView): string =>
   createHash('sha256')
@@ -77,7 +65,7 @@ function expectSamePixels(file: any, frames: readonly LifetimeFrame[]): void {
   }
 }
 
-describe.skipIf(!hasH5py && !process.env.CI)('a reader of another make (h5py)', () => {
+describe.skipIf(lacking)('a reader of another make (h5py)', () => {
   it.each([0, 6])('finds every pixel that a stream client received (compression %i)', async (level) => {
     const { client, frames, start } = await recordAndListen(
       ...['--set', 'recording.histograms=true', '--set', `recording.compression=${level}`],

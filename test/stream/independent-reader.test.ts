@@ -1,17 +1,12 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import type { ServerMessage } from '../../src/protocol/stream.js';
 import { MessageEncoder } from '../../src/stream/message-encoder.js';
+import { lacksPython, tellPython } from '../support/python.js';
 import { daemonStatus, endMessage, frameMessage, startMessage } from './sample-messages.js';
 
-/** FLIMD_PYTHON names the interpreter where msgpack is installed, such as one of a virtual environment. */
-const python = process.env.FLIMD_PYTHON ?? 'python3';
-const hasMsgpack = spawnSync(python, ['-c', 'import msgpack']).status === 0;
-if (!hasMsgpack && !process.env.CI) {
-  console.warn(`skipped: no msgpack for ${python}; pip install msgpack, or set FLIMD_PYTHON`);
-}
+const lacking = lacksPython('messages read by a MessagePack reader of another make', ['msgpack']);
 
 const samples: ServerMessage[] = [
   startMessage(),
@@ -53,7 +48,7 @@ function expectation(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, expectation(child)]));
 }
 
-it.skipIf(!hasMsgpack && !process.env.CI)('a MessagePack reader of another make reads every message', () => {
+it.skipIf(lacking)('a MessagePack reader of another make reads every message', () => {
   const encoder = new MessageEncoder();
   const parts = samples.flatMap((message) => {
     const bytes =
@@ -65,7 +60,5 @@ it.skipIf(!hasMsgpack && !process.env.CI)('a MessagePack reader of another make 
     return [length, bytes];
   });
   const script = path.join(import.meta.dirname, 'read_messages.py');
-  const reader = spawnSync(python, [script], { input: Buffer.concat(parts), encoding: 'utf8' });
-  expect(reader.stderr).toBe('');
-  expect(JSON.parse(reader.stdout)).toEqual(samples.map(expectation));
+  expect(tellPython(script, Buffer.concat(parts))).toEqual(samples.map(expectation));
 });
