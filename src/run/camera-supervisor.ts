@@ -3,7 +3,7 @@ import type { Acquisition } from '../acquisition/acquisition.js';
 import type { Camera } from '../camera/camera.js';
 import type { Diagnostics } from '../camera/diagnostics.js';
 import type { Config } from '../config/index.js';
-import { errorBody, FlimdError } from '../protocol/errors.js';
+import { type ErrorBody, errorBody, FlimdError } from '../protocol/errors.js';
 import { AutomaticStart } from './automatic-start.js';
 import type { CameraConnection } from './camera-connection.js';
 import { DiagnosticsWatch } from './diagnostics-watch.js';
@@ -36,6 +36,7 @@ export class CameraSupervisor {
   #waitMs: number;
   #startWhenThere: boolean;
   #retry: NodeJS.Timeout | null = null;
+  #toldUnreachable: string | null = null;
   readonly #health: NodeJS.Timeout;
   readonly #diagnostics = new DiagnosticsWatch();
   readonly #automaticStart: AutomaticStart;
@@ -53,19 +54,30 @@ export class CameraSupervisor {
 
   /** One try to connect; a link that cannot be opened is tried again later, any other failure is thrown. */
   async connect(): Promise<void> {
-    const { controller, open, log, reconnect } = this.parts;
+    const { controller, open, reconnect } = this.parts;
     controller.machine.do('initialize', 'connecting');
     try {
       this.#adopt(await open());
     } catch (error) {
       controller.machine.happened('linkLost', errorBody(error).message, error);
       if (!isLinkError(error)) throw error;
-      log.warn({ error: errorBody(error), retryMs: this.#waitMs }, 'the camera cannot be reached');
+      this.#tellUnreachable(errorBody(error));
       this.#connectLater();
       return;
     }
     this.#waitMs = reconnect.initialMs;
+    this.#toldUnreachable = null;
     if (this.#startWhenThere) await this.#automaticStart.attempt();
+  }
+
+  /** Once for each reason: a camera that is switched off for the night is tried again until morning. */
+  #tellUnreachable(error: ErrorBody): void {
+    const again = error.message === this.#toldUnreachable;
+    this.#toldUnreachable = error.message;
+    this.parts.log[again ? 'debug' : 'warn'](
+      { error, retryMs: this.#waitMs },
+      'the camera cannot be reached',
+    );
   }
 
   /** What went wrong in the camera, as last read; null where it does not say. */

@@ -40,7 +40,7 @@ export async function rootWithPackage(folder: string, deb: string): Promise<stri
 
 /** A disk with the files of `root`. */
 export async function diskImage(root: string, image: string): Promise<string> {
-  await run('mke2fs', ['-q', '-t', 'ext4', '-O', '^has_journal', '-d', root, image, '1500M']);
+  await run('mke2fs', ['-q', '-t', 'ext4', '-O', '^has_journal', '-d', root, image, '3G']);
   return image;
 }
 

@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { parseSimOptions } from '../../src/camera-sim/options.js';
 import { UsbIpServer } from '../../src/camera-sim/usbip/usbip-server.js';
 import { version } from '../../src/version.js';
 import { Guest, missingForGuest } from '../links/guest/guest.js';
+import { GuestReport } from '../links/guest/guest-report.js';
 import { findTool } from '../support/tools.js';
 import { buildPackage, run } from './commands.js';
 import { diskImage, rootWithPackage } from './debian-root.js';
@@ -29,9 +30,6 @@ function missingHere(): string | null {
   return tools.length > 0 ? `needs ${tools.join(', ')}: apt-get install ${packages}` : missingForGuest();
 }
 
-/** What the guest said, by name. */
-type Facts = Record<string, any> & { what: string };
-
 const missing = missingHere();
 if (missing && !process.env.CI) console.log(`skipped: the Debian package in a clean root (${missing})`);
 
@@ -40,20 +38,8 @@ describe.skipIf(missing !== null && !process.env.CI)(
   () => {
     let server: UsbIpServer;
     let folder: string;
-    const facts: Facts[] = [];
-    const log: string[] = [];
-    const said = (what: string): Facts => {
-      const found = facts.find((fact) => fact.what === what);
-      if (found) return found;
-      throw new Error(`the guest did not say "${what}":\n${log.slice(-80).join('\n')}`);
-    };
-
-    function hear(line: string): void {
-      log.push(line);
-      if (process.env.FLIMD_GUEST_LOG) appendFileSync(process.env.FLIMD_GUEST_LOG, `${line}\n`);
-      const json = /FLIMD (\{.*\})/.exec(line)?.[1];
-      if (json) facts.push(JSON.parse(json));
-    }
+    const report = new GuestReport(() => {});
+    const said = (what: string): any => report.said(what);
 
     /** What the check needs, beside the installed package. */
     async function addCheck(root: string, next: string): Promise<void> {
@@ -87,17 +73,13 @@ describe.skipIf(missing !== null && !process.env.CI)(
       await addCheck(root, await buildPackage(folder, `${version}+next`));
       const image = await diskImage(root, path.join(folder, 'disk'));
       rmSync(root, { recursive: true });
-      const guest = Guest.boot({
+      const guest = {
         init: path.join(guestFiles, 'init.sh'),
         modules: ['virtio_blk', 'ext4', 'autofs4', 'vhci-hcd'],
         words: ['systemd.show_status=0', 'systemd.journald.max_level_console=emerg'],
         devices: [...['-drive', `file=${image},if=virtio,format=raw,cache=unsafe`], ...['-serial', 'null']],
-        onLine: hear,
-      });
-      const timer = setTimeout(() => void guest.stop(), BOOT_AND_RUN_MS - 30_000);
-      await guest.exited;
-      clearTimeout(timer);
-      await guest.stop();
+      };
+      await report.boot((onLine) => Guest.boot({ ...guest, onLine }), BOOT_AND_RUN_MS - 30_000);
     }, BOOT_AND_RUN_MS);
 
     afterAll(async () => {
@@ -168,6 +150,15 @@ describe.skipIf(missing !== null && !process.env.CI)(
       expect(found).toMatchObject({ serial: 'SIM-00000009', width: 32, height: 24 });
       expect(frame).toMatchObject({ complete: true, pixels: 32 * 24 });
       expect(StatusText).toMatch(/^acquiring, series \d+, \d+\.\d frames\/s/);
+    });
+
+    it('records into its own folder', () => {
+      const { file, mode, size, frames, end } = said('recorded');
+      expect(file).toBe('/var/lib/flimd/recordings/check.h5');
+      expect(mode & 0o007).toBe(0);
+      expect(size).toBeGreaterThan(3 * 32 * 24 * 8);
+      expect(frames).toMatchObject({ recorded: 3, partial: 0 });
+      expect(end).toMatchObject({ reason: 'frameLimit', error: null });
     });
 
     it('is restarted when the whole program hangs, and takes the camera again', () => {

@@ -27,8 +27,14 @@ class LossyCamera {
   }
 }
 
+interface LogLine {
+  level: number;
+  msg: string;
+  errors?: string[];
+}
+
 /** A supervisor over such cameras, and a controller that only keeps the state. */
-async function supervised() {
+async function supervised(beforeOpening: () => void = () => {}) {
   const cameras: LossyCamera[] = [];
   const machine = new RunStateMachine();
   const controller = {
@@ -45,9 +51,10 @@ async function supervised() {
       machine.happened('linkLost', error.message, error);
     },
   };
-  const log: { errors?: string[] }[] = [];
+  const log: LogLine[] = [];
   const supervisor = new CameraSupervisor({
     open: async () => {
+      beforeOpening();
       const camera = new LossyCamera();
       cameras.push(camera);
       return { camera: camera as unknown as Camera, close: async () => {} };
@@ -61,7 +68,14 @@ async function supervised() {
   });
   onTestFinished(() => supervisor.close());
   await supervisor.connect();
-  return { supervisor, cameras, controller, machine, told: () => log.filter(({ errors }) => errors).length };
+  return {
+    supervisor,
+    cameras,
+    controller,
+    machine,
+    log,
+    told: () => log.filter(({ errors }) => errors).length,
+  };
 }
 
 it('knows nothing of what went wrong inside a camera that has just been opened', async () => {
@@ -92,4 +106,25 @@ it('tells of an error in every series in which it comes, once', async () => {
     await camera!.onInterrupt();
     expect(told()).toBe(id);
   }
+});
+
+it('warns of a camera that cannot be reached once for each reason, however often it is tried', async () => {
+  const reasons = ['no cable', 'no cable', 'no cable', 'no power', 'no power', null, 'no power'];
+  let opened = 0;
+  const { cameras, log } = await supervised(() => {
+    const reason = reasons[opened++];
+    if (reason) throw new FlimdError('FLIMD_E_LINK_OPEN', reason);
+  });
+  await until(
+    () => cameras.length,
+    (count) => count === 1,
+  );
+  const warnings = () => log.filter(({ msg }) => msg === 'the camera cannot be reached').length;
+  expect(warnings()).toBe(2);
+  cameras[0]!.onLost(new FlimdError('FLIMD_E_LINK_LOST', 'unplugged'));
+  await until(
+    () => cameras.length,
+    (count) => count === 2,
+  );
+  expect([opened, warnings()]).toEqual([8, 3]);
 });

@@ -100,11 +100,15 @@ async function sandbox() {
   say('sandbox', { probe, ttyS1: run('stat', '-c', '%t %G %a', '/dev/ttyS1') });
 }
 
-/** A frame of the stream, as any program gets it. */
-async function oneFrame() {
+/** A client of the service, as any program has it. */
+async function connected() {
   const { FlimdClient } = await import('/usr/lib/flimd/dist/client/index.js');
   const { default: WebSocket } = await import('/usr/lib/flimd/node_modules/ws/wrapper.mjs');
-  const client = FlimdClient.connect({ url: URL_OF_SERVICE, webSocket: WebSocket });
+  return FlimdClient.connect({ url: URL_OF_SERVICE, webSocket: WebSocket });
+}
+
+async function oneFrame() {
+  const client = await connected();
   const { series, frame, complete, planes } = await client.once('frame');
   client.close();
   return { series, frame, complete, pixels: planes.photons.length };
@@ -118,6 +122,18 @@ async function camera() {
   await until(() => service('StatusText').StatusText.startsWith('acquiring'));
   const node = run('stat', '-c', '%a %G', cameraNode());
   say('camera', { frame, camera: status.camera, node, StatusText: service('StatusText').StatusText });
+}
+
+/** A recording of the series under way, in the service's own folder. */
+async function recording() {
+  const client = await connected();
+  const { directory } = await client.startRecording({ name: 'check', frames: 3 });
+  await until(async () => (await client.recording()).last !== null);
+  client.close();
+  const file = `${directory}/check.h5`;
+  const { mode, size } = statSync(file);
+  const { frames, end } = JSON.parse(run('flimd', 'inspect', file, '--json'));
+  say('recorded', { file, mode: mode & 0o777, size, frames, end });
 }
 
 /** Waits for the restart after `hurt`, and tells what systemd says of the end. */
@@ -219,7 +235,8 @@ async function purge() {
 }
 
 try {
-  for (const step of [readiness, installed, sandbox, camera, stoppedProgram, heldThread]) await step();
+  for (const step of [readiness, installed, sandbox, camera, recording, stoppedProgram, heldThread])
+    await step();
   for (const step of [upgrade, stop, purge]) await step();
   say('done', {});
 } catch (error) {
