@@ -41,6 +41,7 @@ describe.skipIf(executablePath === null && process.env.CI === undefined)(
       ]);
       browser = await chromium.launch({ executablePath: executablePath!, args: chromiumArguments });
       page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+      page.setDefaultTimeout(patience.timeout / 2);
       page.on('pageerror', (error) => complaints.push(error.message));
       page.on('console', (message) => {
         if (message.type() === 'error') complaints.push(message.text());
@@ -89,7 +90,7 @@ describe.skipIf(executablePath === null && process.env.CI === undefined)(
       await button('Bias on').click();
       const dialog = page.getByRole('dialog', { name: 'Bring the bias up?' });
       expect(await dialog.textContent()).toMatch(
-        /From 0\.0 V up to 22\.9 V, 3\.00 V beyond breakdown, in about 2\.3 s/,
+        /From 0\.0 V up to 2[23]\.\d V, 3\.00 V beyond breakdown, in about 2\.3 s/,
       );
       // Enter alone brings no bias up.
       await page.keyboard.press('Enter');
@@ -104,7 +105,8 @@ describe.skipIf(executablePath === null && process.env.CI === undefined)(
       await button('Bias on').click();
       await button('▲ Bias up').click();
       await soon('slow-control-bias').toMatch(/^▲ ramping up · \d/);
-      await soon('slow-control-bias').toBe('on · 22.9 V');
+      // The breakdown voltage moves with the temperature of the sensor.
+      await soon('slow-control-bias').toMatch(/^on · 2[23]\.\d V$/);
       await soon('slow-control-excess').toBe('3.00 V');
       expect(await button('Bias on').isDisabled()).toBe(true);
       await soon('metric-photons').toMatch(/ k$/);
