@@ -45,7 +45,19 @@ function licenceOf(folder) {
   const file = readdirSync(folder).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
   const text =
     file && existsSync(path.join(folder, file)) ? readFileSync(path.join(folder, file), 'utf8') : '';
-  return { title: `${name} ${version} (${license ?? 'see below'})`, text: indented(text.trim()) };
+  return { title: `${name} ${version} (${license ?? 'see below'})`, text: indented(shortened(text.trim())) };
+}
+
+/**
+ * Every Debian system has the Apache licence already: of a text that is all of it, what was filled in stays.
+ * @param {string} text
+ */
+function shortened(text) {
+  const end = 'END OF TERMS AND CONDITIONS';
+  if (!/^\s*Apache License\s+Version 2\.0/.test(text) || !text.includes(end)) return text;
+  const notice = /^ *Copyright [^[{\n]*$/m.exec(text.slice(text.indexOf(end)))?.[0].trim();
+  const where = 'Apache License 2.0, which is in /usr/share/common-licenses/Apache-2.0.';
+  return notice ? `${notice}\n${where}` : where;
 }
 
 /** @param {string} text */
