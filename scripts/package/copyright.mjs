@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** Compiled into the page of the viewer, so their folders are not installed. */
-const insideViewer = ['uplot', 'd3-scale-chromatic', 'd3-color', 'd3-interpolate'];
+/** Compiled into the page of the viewer, so its folder is not installed. */
+const insideViewer = ['uplot'];
 
 /**
  * @param {string} checkout
