@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } 
 import path from 'node:path';
 
 /** Dependencies that only building, training and the viewer's page need. */
-const leftOut = /^(@tensorflow\/|@types\/|typescript$|vite$|node-gyp$|node-addon-api$|uplot$|d3-)/;
+const leftOut = /^(@tensorflow\/|@types\/|typescript$|vite$|node-gyp$|node-addon-api$|uplot$)/;
 /** Sources, notes and builds for other systems, in the packages and in the build. */
 const needless = [
   /\.(map|d\.[cm]?ts|ts|md|markdown|o|cc?|h|d|gypi?|yml|yaml|tgz|tsbuildinfo)$/,

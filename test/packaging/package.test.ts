@@ -68,6 +68,13 @@ describeWithTool(['dpkg-deb', 'dpkg-shlibdeps', 'strip'], 'the Debian package', 
     await run('dpkg-deb', ['--extract', deb, root]);
     const main = path.join(root, 'usr/lib/flimd/dist/cli/main.js');
     expect(await run(process.execPath, [main, '--version'])).toBe(version);
+    const [recording, picture, map] = ['run.h5', 'run.png', 'run.ome.tif'].map((name) =>
+      path.join(folder, name),
+    ) as [string, string, string];
+    await run(process.execPath, [main, 'record', '--camera', 'sim:', '--frames', '2', '--out', recording]);
+    await run(process.execPath, [main, 'inspect', recording, '--picture', picture]);
+    await run(process.execPath, [main, 'export', recording, '--out', map]);
+    for (const file of [recording, picture, map]) expect(readFileSync(file).length).toBeGreaterThan(1000);
     const timing = ['--laser-period-ps', '12500', '--gates', '32', '--gate-width-ps', '390.625'];
     const train = ['model', 'train', '--name', 'mine', ...timing, '--out', path.join(folder, 'mine')];
     await expect(run(process.execPath, [main, ...train])).rejects.toThrow('[FLIMD_E_NOT_INSTALLED]');
