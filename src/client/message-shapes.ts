@@ -1,6 +1,7 @@
 import type { ErrorBody, ErrorCode } from '../protocol/errors.js';
 import {
   STREAM_SUBPROTOCOL,
+  runStates,
   type CameraDescription,
   type ConservationCheck,
   type DaemonStatus,
@@ -35,15 +36,7 @@ import {
 const source = oneOf('device', 'host');
 const mode = oneOf('device', 'host', 'shadow');
 const endReason = oneOf('stopped', 'completed', 'aborted', 'linkLost', 'error');
-export const runState = oneOf(
-  'disconnected',
-  'initializing',
-  'idle',
-  'armed',
-  'acquiring',
-  'draining',
-  'error',
-);
+export const runState = oneOf(...runStates);
 
 export const errorBody: Check<ErrorBody> = record<ErrorBody>({
   // Any text: a newer daemon may know codes that this client does not.

@@ -2,6 +2,7 @@ import { cameraMetrics } from './camera-metrics.js';
 import { processMetrics, streamMetrics } from './host-metrics.js';
 import type { Metric, MetricGroup } from './metric.js';
 import { ofRun, sinceStart } from './run-counter-metrics.js';
+import { recordingMetrics } from './recording-metrics.js';
 import { frameMetrics, runMetrics } from './run-metrics.js';
 import { slowControlMetrics } from './slow-control-metrics.js';
 
@@ -13,6 +14,7 @@ export const metricGroups: readonly MetricGroup[] = [
   { title: 'Lifetimes', metrics: frameMetrics },
   { title: 'Camera', metrics: cameraMetrics },
   { title: 'Slow control', metrics: slowControlMetrics },
+  { title: 'Recording', metrics: recordingMetrics },
   { title: 'Stream', metrics: streamMetrics },
   { title: 'Process', metrics: processMetrics },
 ];

@@ -1,15 +1,5 @@
-import type { RunState } from '../protocol/stream.js';
+import { runStates } from '../protocol/stream.js';
 import { counter, flag, gauge, labelled, type Metric, oneOf } from './metric.js';
-
-const states = [
-  'disconnected',
-  'initializing',
-  'idle',
-  'armed',
-  'acquiring',
-  'draining',
-  'error',
-] as const satisfies readonly RunState[];
 
 /** What the daemon does, and how well. */
 export const runMetrics: readonly Metric[] = [
@@ -22,7 +12,7 @@ export const runMetrics: readonly Metric[] = [
   labelled(
     gauge('flimd_state', '1 for the run state that holds now, 0 for the others.', () => null),
     'state',
-    ({ status }) => oneOf(states, status.state.name),
+    ({ status }) => oneOf(runStates, status.state.name),
   ),
   labelled(
     gauge(

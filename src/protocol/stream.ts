@@ -38,8 +38,16 @@ export const defaultStreamPlanes: readonly StreamPlane[] = [
 export const STREAM_PLANES_PARAMETER = 'planes';
 
 /** Run states of the acquisition (field notes §4). */
-export type RunState =
-  'disconnected' | 'initializing' | 'idle' | 'armed' | 'acquiring' | 'draining' | 'error';
+export const runStates = [
+  'disconnected',
+  'initializing',
+  'idle',
+  'armed',
+  'acquiring',
+  'draining',
+  'error',
+] as const;
+export type RunState = (typeof runStates)[number];
 
 /**
  * Counters of a run. Packets: `sentByDevice = packetsReceived + packetsLost`.

@@ -68,6 +68,8 @@ describe.skipIf(lacksReader)('the exposition', () => {
       rampingDown: 0,
     });
     expect(scrape.labelled('flimd_camera_error')).toEqual({ eventsLost: 1 });
+    expect(scrape.labelled('flimd_recording_state')).toMatchObject({ recording: 1, none: 0 });
+    expect(scrape.value('flimd_recording_frames_dropped')).toBe(1);
     expect(scrape.labelled('flimd_event_loop_delay_seconds')).toEqual({ 0.5: 0.0001, 0.99: 0.002, 1: 0.03 });
   });
 
