@@ -204,9 +204,14 @@ describe('a camera with a flaw', () => {
         return 'done';
       }),
     };
-    // Large enough to be under way most of the time.
-    const device = await flawedDevice(flaw, { width: 128, height: 128 });
-    const { findings } = onlyFailure(await validateOverTcp(device, { only: ['run-control'] }));
+    // Large enough to be under way most of the time; between two frames stop has nothing to cut.
+    const validate = async () => {
+      const device = await flawedDevice(flaw, { width: 128, height: 128 });
+      return validateOverTcp(device, { only: ['run-control'] });
+    };
+    let report = await validate();
+    for (let again = 0; report.verdict === 'passed' && again < 5; again++) report = await validate();
+    const { findings } = onlyFailure(report);
     expect(findings.map(({ text }) => text).join('\n')).toMatch(/after stop: series \d+: .*rows missing/);
   });
 
