@@ -22,7 +22,7 @@ const needless = [
  */
 
 /**
- * The build, the models, and the packages it needs to run; `more` are further folders of the checkout, whole.
+ * The build, the models, the benchmarks and the packages; `more` are further folders of the checkout, whole.
  * @param {string} checkout
  * @param {{ more?: readonly string[], arch?: string }} [options] `arch` as Node.js calls it: builds for others stay out
  * @returns {InstalledFile[]}
@@ -36,6 +36,8 @@ export function installedFiles(checkout, { more = [], arch = process.arch } = {}
   );
   return [
     ...own.filter(needed),
+    // Whole: what measures beside flimd is compiled where it runs.
+    ...filesIn(checkout, 'bench'),
     ...packages.filter(needed).filter(({ from }) => !isProgram(from)),
     ...more.flatMap((name) => filesIn(checkout, name)),
     { from: path.join(checkout, 'package.json'), to: 'package.json' },

@@ -31,11 +31,12 @@ async function watchUsb(
   return () => usb.off('attach', onAttach);
 }
 
-/** The nodes of a board come with its driver, and once more when udev has set who may open them. */
+/** The nodes of a board come with its driver. Their permissions may come a moment later: with the next try. */
 function watchNodes(device: string | null, appeared: () => void): (() => void) | null {
   const wanted = device === null ? /^xdma\d+_/ : new RegExp(`^${path.basename(device)}_`);
-  const onChange = (_: string, name: string | null): void => {
-    if (name !== null && wanted.test(name)) appeared();
+  const onChange = (event: string, name: string | null): void => {
+    // 'change' is a write, too: that of a try which failed would bring on the next.
+    if (event === 'rename' && name !== null && wanted.test(name)) appeared();
   };
   try {
     const folder = device === null ? DEVICES : path.dirname(device);

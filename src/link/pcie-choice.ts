@@ -1,7 +1,7 @@
-import { FlimdError } from '../protocol/errors.js';
+import { errorBody, FlimdError } from '../protocol/errors.js';
 import type { CameraUri } from './camera-uri.js';
 import { type DiscoveryRoots, listPcieDevices, type PcieDevice, systemRoots } from './pcie-discovery.js';
-import { askPcieDevice } from './pcie-identity.js';
+import { readSerial } from './pcie-identity.js';
 
 type PcieUri = Omit<Extract<CameraUri, { kind: 'pcie' }>, 'kind'>;
 
@@ -29,9 +29,9 @@ export async function findPcieDevice(
 async function withSerial(wanted: string, devices: readonly UsableDevice[]): Promise<string> {
   const seen: string[] = [];
   for (const { device } of devices) {
-    const { serial, problem } = await askPcieDevice(device);
-    if (serial === wanted) return device;
-    seen.push(`${device}: ${serial ?? problem?.message}`);
+    const found = await readSerial(device).catch(errorBody);
+    if (found === wanted) return device;
+    seen.push(`${device}: ${typeof found === 'string' ? found : found.message}`);
   }
   throw new FlimdError('FLIMD_E_LINK_OPEN', `no XDMA device has the serial number ${wanted}`, {
     value: seen.join(', '),

@@ -28,8 +28,11 @@ export async function askPcieDevice(device: string): Promise<PcieAnswer> {
   }
 }
 
-/** @throws FlimdError FLIMD_E_LINK_OPEN, FLIMD_E_LINK_TIMEOUT, FLIMD_E_NOT_A_CAMERA */
-async function readSerial(device: string): Promise<string> {
+/**
+ * The serial number behind an XDMA device; its stream, which another program may use, is not touched.
+ * @throws FlimdError FLIMD_E_LINK_OPEN, FLIMD_E_LINK_TIMEOUT, FLIMD_E_NOT_A_CAMERA
+ */
+export async function readSerial(device: string): Promise<string> {
   const channel = await openPcieRegisters({ kind: 'pcie', device }, () => {});
   try {
     return await inTime(device, serialFrom(channel));

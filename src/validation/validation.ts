@@ -124,13 +124,25 @@ async function attempt(check: Check, subject: CameraUnderTest, parts: Validation
   // Also behind a defect of our own, which is thrown below.
   const idle = await settled(subject.settle());
   if ('error' in run && parts.signal?.aborted) return { skipped: reasonOf(subject.signal) };
+  if ('error' in run && subject.signal.aborted) return failure(run.error);
   const outcome = 'error' in run ? failure(run.error) : run.value;
-  if (!('error' in idle) || subject.signal.aborted) return outcome;
-  const left = failure(idle.error);
+  const left = failureBehind(idle, subject.signal);
+  if (!left) return outcome;
   return 'skipped' in outcome ? left : { ...outcome, findings: [...outcome.findings, ...left.findings] };
 }
 
-const settled = <T>(promise: Promise<T>): Promise<{ value: T } | { error: unknown }> =>
+/** What went wrong behind a check. A link that is gone by then is told here: the checks that follow are skipped. */
+function failureBehind(
+  idle: Settled<void>,
+  { aborted, reason }: AbortSignal,
+): Exclude<Outcome, { skipped: string }> | null {
+  if (aborted) return reason instanceof FlimdError ? failure(reason) : null;
+  return 'error' in idle ? failure(idle.error) : null;
+}
+
+type Settled<T> = { value: T } | { error: unknown };
+
+const settled = <T>(promise: Promise<T>): Promise<Settled<T>> =>
   promise.then(
     (value) => ({ value }),
     (error: unknown) => ({ error }),

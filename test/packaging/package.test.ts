@@ -41,6 +41,8 @@ describeWithTool(['dpkg-deb', 'dpkg-shlibdeps', 'strip'], 'the Debian package', 
       'usr/lib/flimd/dist/cli/main.js',
       'usr/lib/flimd/dist/viewer/index.html',
       'usr/lib/flimd/build/Release/flimd.node',
+      'usr/lib/flimd/bench/kernel.mjs',
+      'usr/lib/flimd/bench/usb-reader.c',
       'usr/lib/flimd/node_modules/usb/package.json',
       'usr/lib/systemd/system/flimd.service',
       'usr/lib/udev/rules.d/70-flimd.rules',
@@ -75,6 +77,8 @@ describeWithTool(['dpkg-deb', 'dpkg-shlibdeps', 'strip'], 'the Debian package', 
     await run(process.execPath, [main, 'inspect', recording, '--picture', picture]);
     await run(process.execPath, [main, 'export', recording, '--out', map]);
     for (const file of [recording, picture, map]) expect(readFileSync(file).length).toBeGreaterThan(1000);
+    const measured = await run(process.execPath, [main, 'bench', '--only', 'usb', '--json']);
+    expect(JSON.parse(measured)).toMatchObject({ version, usb: expect.anything() });
     const timing = ['--laser-period-ps', '12500', '--gates', '32', '--gate-width-ps', '390.625'];
     const train = ['model', 'train', '--name', 'mine', ...timing, '--out', path.join(folder, 'mine')];
     await expect(run(process.execPath, [main, ...train])).rejects.toThrow('[FLIMD_E_NOT_INSTALLED]');

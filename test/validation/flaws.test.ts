@@ -270,6 +270,18 @@ describe('a camera with a flaw', () => {
     expect(report.checks[2]!.why).toMatch(/^the link broke: /);
   });
 
+  it('whose link breaks behind what a check has looked at does not pass', async () => {
+    let goAway = (): void => {};
+    // The check only reads: the first write is that of the configuration behind it.
+    const device = await flawedDevice({ registers: onWrite(() => goAway()) });
+    const report = await validateOverTcp(device, {
+      ...{ only: ['identity', 'clock'], listening: (leave) => (goAway = leave) },
+    });
+    expect(report.verdict).toBe('failed');
+    expect(verdictsOf(report)).toEqual({ identity: 'failed', clock: 'skipped' });
+    expect(onlyFailure(report).why).toMatch(/FLIMD_E_LINK_LOST/);
+  });
+
   it('that refuses what it must take says which value', async () => {
     const device = await flawedDevice({
       registers: onWrite((address, value) => {

@@ -12,6 +12,8 @@ export type Wishes = Partial<Omit<ValidationParts, 'camera' | 'acquisition'>> & 
   /** The opened camera, before the first check and behind the last. */
   before?(camera: Camera): Promise<void> | void;
   after?(camera: Camera): Promise<void>;
+  /** Over TCP: how the camera goes away. */
+  listening?(goAway: () => void): void;
 };
 
 /** Short, and enough for every kind of frame twice. */
@@ -38,6 +40,7 @@ async function validateAt(target: LinkTarget, wishes: Wishes): Promise<Validatio
 /** Over TCP: a link that carries no histograms to the camera. */
 export async function validateOverTcp(port: DevicePort, wishes: Wishes = {}): Promise<ValidationReport> {
   const server = await SimServer.listen(port, '127.0.0.1', 0);
+  wishes.listening?.(() => void server.close());
   try {
     return await validateAt({ kind: 'tcp', host: '127.0.0.1', port: server.address.port }, wishes);
   } finally {

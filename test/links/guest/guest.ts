@@ -126,7 +126,7 @@ export function bootWithHostFiles({
 }: HostFilesOptions): Guest {
   return Guest.boot({
     init: path.join(import.meta.dirname, 'init.sh'),
-    installed: installedFiles(checkout, { more: ['packaging', 'bench', 'test/links/guest'] }),
+    installed: installedFiles(checkout, { more: ['packaging', 'test/links/guest'] }),
     words: [`flimd.node=${process.execPath}`, `flimd.run=${run}`, `flimd.args=${args.join(',')}`],
     modules: ['9p', '9pnet_virtio', ...modules],
     devices: [
