@@ -26,6 +26,8 @@ export interface RecordingResult extends RecorderCounts {
 /** With fewer frames between pipeline and disk every hiccup of the disk loses one. */
 const LEAST_FRAMES = 2;
 const MOST_FRAMES = 4096;
+/** Least patience with a file that is being made, ms: the thread has to begin, too. */
+const LEAST_OPEN_MS = 10_000;
 /** Longest wait for the end of the writing thread, ms. */
 const LEAVE_MS = 1000;
 
@@ -52,8 +54,8 @@ export class Recorder {
   /** The file is closed, or lost to us. */
   #over = false;
   #flushes = 0;
-  /** The writing thread owes an answer. */
-  #asking = false;
+  /** The writing thread owes an answer; the first is that the file is there. */
+  #asking = true;
   #lastProgress = performance.now();
   #wake: () => void = () => {};
   readonly #watch: NodeJS.Timeout;
@@ -80,6 +82,7 @@ export class Recorder {
   static async open(options: RecorderOptions): Promise<Recorder> {
     const recorder = new Recorder(options);
     await recorder.#until(() => recorder.#opened);
+    recorder.#asking = false;
     if (!recorder.#failure) return recorder;
     await recorder.#leave();
     throw recorder.#failure;
@@ -199,7 +202,8 @@ export class Recorder {
 
   /** A disk that answers no more, such as that of a server that is gone. */
   #checkProgress(): void {
-    const { stallMs } = this.options;
+    const { stallMs: asked } = this.options;
+    const stallMs = this.#opened ? asked : Math.max(asked, LEAST_OPEN_MS);
     if (
       this.#over ||
       !(this.#asking || this.#waiting > 0) ||

@@ -41,6 +41,8 @@ export class RunController {
   readonly figures = new LiveFigures();
   #connection: CameraConnection | null = null;
   #run: CurrentRun | null = null;
+  /** A run whose file and camera are being made ready; it may have been disarmed meanwhile. */
+  #arming: Promise<void> | null = null;
   #ending: Promise<void> | null = null;
   #lastRun: LastRun | null = null;
   #startRefusal: ErrorBody | null = null;
@@ -134,21 +136,31 @@ export class RunController {
 
   /** @throws FlimdError FLIMD_E_STATE, FLIMD_E_MODEL_*, FLIMD_E_CAPABILITY, or of the link; nothing is armed then. */
   async arm(options: ArmOptions = {}): Promise<void> {
-    await this.#ending;
+    await this.#settled();
     this.machine.check('arm');
     const camera = this.#connected();
     const plan = await this.parts.plan(camera.description, options);
+    // Another run may have come while this one was planned, and be on its way out.
+    await this.#settled();
     const series = new Series(this.#numbers.next(), plan.facts);
+    this.machine.do('arm', `series ${series.id}`);
+    const armed = this.#armSeries(series, plan, camera, options);
+    const arming = armed.catch(() => {}).finally(() => (this.#arming = null));
+    this.#arming = arming;
+    await armed;
+  }
+
+  async #armSeries(series: Series, plan: RunPlan, camera: Camera, options: ArmOptions): Promise<void> {
     const { width, height, bins } = camera.description;
     const geometry = { width, height, bins };
-    this.machine.do('arm', `series ${series.id}`);
     try {
       const { acquisition, recorder, frameLimit } = this.parts;
       await recorder.seriesArmed(series, plan.expect);
-      // Opening a file takes a moment, in which the camera may go or somebody disarm.
+      // This takes a moment, in which the camera may go or somebody disarm.
       this.machine.check('start');
       const pool = await acquisition.beginSeries({ series: series.id, geometry, expect: plan.expect });
       this.#run = { series, plan, pool, announced: false };
+      this.machine.check('start');
       await camera.arm({
         series: series.id,
         output: outputMask(plan.expect),
@@ -190,7 +202,7 @@ export class RunController {
   async abort(): Promise<void> {
     this.#stopWanted = true;
     this.machine.do('abort', 'aborted');
-    await this.#command((camera) => camera.abort()).finally(() => this.#end('aborted', 'aborted'));
+    await this.#letGo('aborted', (camera) => camera.abort());
   }
 
   async disarm(): Promise<void> {
@@ -199,7 +211,7 @@ export class RunController {
     if (this.machine.state !== 'error') this.#stopWanted = true;
     this.machine.do('disarm', wasArmed ? 'disarmed' : 'error acknowledged');
     if (!wasArmed) return;
-    await this.#command((camera) => camera.disarm()).finally(() => this.#end('aborted', 'disarmed'));
+    await this.#letGo('disarmed', (camera) => camera.disarm());
   }
 
   /** The camera has sent the last packet of the series by itself. */
@@ -212,6 +224,8 @@ export class RunController {
   /** Ends the run, where there is one, because of something beside the camera, such as an alarm. */
   async fail(error: FlimdError): Promise<void> {
     if (this.#run) await this.#end('error', error.message, error);
+    // What is still being armed finds itself refused.
+    else if (this.machine.state === 'armed') this.machine.happened('failed', error.message, error);
   }
 
   /** Ends a run in order where there is one, and lets the camera go. */
@@ -219,7 +233,7 @@ export class RunController {
     const complain = (error: unknown): void => this.#complain(error);
     if (this.machine.state === 'acquiring') await this.stop().catch(complain);
     if (this.machine.state === 'armed') await this.disarm().catch(complain);
-    await this.#ending;
+    await this.#settled();
     const connection = this.#connection;
     this.#connection = null;
     await connection?.close();
@@ -244,6 +258,22 @@ export class RunController {
       await this.#end('error', cause, error);
       throw error;
     }
+  }
+
+  /** Whatever is ending has ended, and a run that was disarmed while it was armed is withdrawn. */
+  async #settled(): Promise<void> {
+    while (this.#ending || (this.#arming && this.machine.state !== 'armed')) {
+      await (this.#ending ?? this.#arming);
+    }
+  }
+
+  /** Ends the run at once. It is ending from now on, and not only when the camera has answered. */
+  async #letGo(cause: string, command: (camera: Camera) => Promise<void>): Promise<void> {
+    const commanded = this.#command(command);
+    const answered = commanded.catch(() => {});
+    this.#ending ??= answered.then(() => this.#finish('aborted', cause)).finally(() => (this.#ending = null));
+    await this.#ending;
+    await commanded;
   }
 
   /** Ends the current run; a second cause that comes while it is ending waits for the same end. */

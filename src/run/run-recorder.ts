@@ -26,6 +26,8 @@ interface OpenSeries {
   framesDelivered: number;
   /** Recordings begun so far. */
   recordings: number;
+  /** What had been asked of the next series when this one was armed. */
+  asked: RecordingRequest | null;
 }
 
 /**
@@ -73,7 +75,7 @@ export class RunRecorder {
       await this.#finishCurrent('recordingStopped', 'another recording was begun');
       if (this.#series) await this.#open(this.#series, request);
       else {
-        await this.#checkRoom();
+        await this.#checkRoom(request);
         this.#next = request;
       }
     });
@@ -86,6 +88,7 @@ export class RunRecorder {
     return this.#inTurn(async () => {
       if (!this.#current && !this.#next) throw notRecording();
       this.#next = null;
+      if (this.#series) this.#series.asked = null;
       await this.#finishCurrent('recordingStopped', 'the recording was stopped');
     });
   }
@@ -95,13 +98,13 @@ export class RunRecorder {
     const request = this.#requestForRun();
     if (!request) return;
     this.#wantsHistograms(request, histograms);
-    await this.#checkRoom();
+    await this.#checkRoom(request);
   }
 
   /** A run is being armed: its recording is opened where there is to be one, or the run is refused. */
   seriesArmed(series: Series, { histograms }: { histograms: boolean }): Promise<void> {
     return this.#inTurn(async () => {
-      this.#series = { series, histograms, framesDelivered: 0, recordings: 0 };
+      this.#series = { series, histograms, framesDelivered: 0, recordings: 0, asked: this.#next };
       const request = this.#requestForRun();
       if (!request) return;
       try {
@@ -139,10 +142,11 @@ export class RunRecorder {
     });
   }
 
-  /** The run was armed and is not to be: there is nothing to record. */
+  /** The run was armed and is not to be: there is nothing to record, and what was asked is asked of the next one. */
   seriesWithdrawn(series: Series): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#series?.series !== series) return;
+      this.#next ??= this.#series.asked;
       this.#series = null;
       await this.#current?.discard();
       this.#current = null;
@@ -218,8 +222,9 @@ export class RunRecorder {
   }
 
   /** Whether a file could be made now. */
-  async #checkRoom(): Promise<void> {
-    await this.#folder.placeFor(`probe-${randomUUID()}`, this.parts.config.recording.minFreeBytes);
+  async #checkRoom({ name }: RecordingRequest): Promise<void> {
+    const file = name === undefined ? `probe-${randomUUID()}` : checkedName(name);
+    await this.#folder.placeFor(file, this.parts.config.recording.minFreeBytes);
   }
 
   #inTurn<T>(act: () => Promise<T>): Promise<T> {

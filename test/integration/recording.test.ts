@@ -269,6 +269,28 @@ describe('a daemon that records every series', () => {
     expect((await post('disarm')).status).toBe(200);
     expect(files()).toEqual([]);
   });
+
+  it('leaves no file of a run that is disarmed while its file is opened, and arms the next', async () => {
+    const daemon = await serve({ 'recording.everySeries': true }, small, '--no-start');
+    const post = (verb: string) => fetch(`${daemon.ready.url}/api/v1/${verb}`, { method: 'POST' });
+    const first = post('arm');
+    const status = async () =>
+      (await (await fetch(`${daemon.ready.url}/api/v1/status`)).json()) as DaemonStatus;
+    await until('armed', async () => (await status()).state.name === 'armed');
+    expect((await status()).recording!.current, 'its file is being opened').toBeNull();
+    const disarmed = post('disarm');
+    await until('idle', async () => (await status()).state.name === 'idle');
+    const second = post('arm');
+    expect((await disarmed).status).toBe(200);
+    expect((await first).status).toBe(409);
+    expect((await second).status).toBe(200);
+    expect(files()).toEqual([expect.stringMatching(/\.h5\.partial$/)]);
+    expect((await post('start')).status).toBe(200);
+    expect((await post('stop')).status).toBe(200);
+    const { lastRun } = await status();
+    expect(lastRun!.conservation.every(({ holds }) => holds)).toBe(true);
+    expect(files()).toEqual([lastRun!.recording!.name]);
+  });
 });
 
 describe('recording on request', () => {
@@ -338,8 +360,21 @@ describe('recording on request', () => {
     }
     expect(files()).toEqual(['next.h5']);
     expect((await recordingOf(client)).last).toMatchObject({ name: 'next.h5', framesRecorded: 4 });
+    await expect(client.startRecording({ name: 'next' })).rejects.toMatchObject({
+      code: 'FLIMD_E_RECORDING_EXISTS',
+    });
     await client.startRecording({ name: 'never' });
     expect(await client.stopRecording()).toMatchObject({ next: false });
+    // Runs that are armed and never started are no series: what was asked of the next one stands.
+    await client.startRecording({ name: 'later' });
+    await client.arm();
+    expect(await recordingOf(client)).toMatchObject({ next: false, current: { name: 'later.h5' } });
+    await client.disarm();
+    expect(await recordingOf(client)).toMatchObject({ next: true, current: null });
+    await client.arm();
+    await client.stopRecording();
+    await client.disarm();
+    expect(await recordingOf(client)).toMatchObject({ next: false, current: null });
     client.close();
   });
 

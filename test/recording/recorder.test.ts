@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { StreamPlane } from '../../src/protocol/stream.js';
 import { RecordingReader } from '../../src/recording/recording-reader.js';
 import {
@@ -68,6 +68,18 @@ describe('Recorder', () => {
       expect(recording.histograms(at)).toEqual(madeHistograms(frame, smallShape));
     });
     recording.close();
+  });
+
+  it('does not wait for ever for a disk on which no file can be made', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+    try {
+      const opened = openRecorder(named('hangs.h5'), { stallMs: 20_000 }).catch((error: unknown) => error);
+      // At once for the thread, which has not even begun.
+      vi.advanceTimersByTime(30_000);
+      expect(await opened).toMatchObject({ code: 'FLIMD_E_RECORDING_WRITE' });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('can be read while it is being written', async () => {
