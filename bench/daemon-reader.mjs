@@ -39,6 +39,12 @@ export function processorSeconds(pid) {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
+/** Processor time that the whole machine has spent so far, s. */
+function busySeconds() {
+  const [user, nice, system, , , irq, softIrq] = readFileSync('/proc/stat', 'utf8').match(/\d+/g).map(Number);
+  return (user + nice + system + irq + softIrq) / 100;
+}
+
 /**
  * Measures for `seconds` after a warm-up. `pids` are the processes whose share of the processors is wanted;
  * `stop` ends the series in the camera: `abort` at once, `stop` with all that was begun.
@@ -65,10 +71,11 @@ export async function readThroughDaemon(camera, target, { series, geometry, seco
   while (checked.size < CHECKED_FRAMES || !latest) await pause(5);
   const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
   delay.enable();
-  const from = { ...latest, cpu: pids.map(processorSeconds), cpuAt: performance.now() };
+  const from = { ...latest, cpu: pids.map(processorSeconds), busy: busySeconds(), cpuAt: performance.now() };
   await pause(seconds * 1000);
   const cpuElapsed = (performance.now() - from.cpuAt) / 1000;
   const processors = pids.map((pid, i) => (processorSeconds(pid) - from.cpu[i]) / cpuElapsed);
+  const busy = (busySeconds() - from.busy) / cpuElapsed;
   const bytesPerSecond = ((latest.bytes - from.bytes) / (latest.at - from.at)) * 1000;
   delay.disable();
   await camera[stop]();
@@ -80,6 +87,8 @@ export async function readThroughDaemon(camera, target, { series, geometry, seco
   return {
     bytesPerSecond,
     processors,
+    // Of all but `pids`: where it is not near 0, the machine was used by others.
+    processorsOfOthers: processors.reduce((rest, each) => rest - each, busy),
     // The histogram's values are times between ticks of the timer, not what they are late by.
     delayP99Ms: delay.percentile(99) / 1e6 - DELAY_RESOLUTION_MS,
     delaySamples: delay.count,

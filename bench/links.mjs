@@ -109,6 +109,7 @@ function summary(bare, daemon) {
       median(daemon.map((each) => each.bytesPerSecond / each.processors[1])) /
         median(bare.map((each) => each.bytesPerSecond / each.cameraCpu)),
     ),
+    processorsOfOthers: rounded(Math.max(...daemon.map((each) => each.processorsOfOthers))),
     loadAverage: rounded(loadavg()[0]),
     roundsMBps: bare.map((each, i) => [each, daemon[i]].map((side) => rounded(side.bytesPerSecond / 1e6, 0))),
     eventLoopDelayP99Ms: rounded(Math.max(...daemon.map((each) => each.delayP99Ms))),
