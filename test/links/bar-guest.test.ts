@@ -11,7 +11,7 @@ import { type Fact, GuestReport } from './guest/guest-report.js';
 import { ProxiedBar } from './support/proxied-bar.js';
 import { SharedBar } from './support/shared-bar.js';
 
-const BOOT_AND_RUN_MS = 180_000;
+const BOOT_AND_RUN_MS = 420_000;
 
 /** A camera whose packets go nowhere; what is wanted of it is its registers. */
 function cameraWithReader(): DevicePort {

@@ -17,7 +17,7 @@ import type { ValidationReport } from '../../src/validation/index.js';
 import { missingForGuest } from './guest/guest.js';
 import { GuestReport } from './guest/guest-report.js';
 
-const BOOT_AND_RUN_MS = 420_000;
+const BOOT_AND_RUN_MS = 900_000;
 const speeds: readonly UsbSpeed[] = ['high', 'super'];
 const optionsOf = (speed: UsbSpeed): SimOptions =>
   parseSimOptions({

@@ -5,7 +5,7 @@ import { UsbIpServer } from '../../src/camera-sim/usbip/usbip-server.js';
 import { missingForGuest } from './guest/guest.js';
 import { GuestReport } from './guest/guest-report.js';
 
-const BOOT_AND_RUN_MS = 300_000;
+const BOOT_AND_RUN_MS = 600_000;
 /** Packets of 128 KiB, half a transfer. */
 const camera = parseSimOptions({
   width: '128',

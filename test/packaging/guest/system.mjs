@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 export const URL_OF_SERVICE = 'http://127.0.0.1:8650';
 const HOST = '10.0.2.2';
 /** An emulated processor beside others' work starts the daemon in a minute. */
-const PATIENCE_MS = 180_000;
+const PATIENCE_MS = 360_000;
 
 /** Standard output of a command; the test ends where it fails. */
 export const run = (name, ...args) => execFileSync(name, args, { encoding: 'utf8' }).trim();
