@@ -12,9 +12,6 @@ export class Refusal extends Error {
   override readonly name = 'Refusal';
 }
 
-/** What a bus gives for a read that nobody answers, or that the device refuses. */
-export const NOBODY = 0xffff_ffff;
-
 /** On a bus that carries no refusals back. */
 export function unlessRefused<T>(access: () => T, otherwise: T): T {
   try {

@@ -1,12 +1,11 @@
 import {
   type DirectTarget,
   foreignRegisters,
-  NOBODY,
   openRegisterChannel,
   type RegisterChannel,
 } from '../link/index.js';
 import { FlimdError } from '../protocol/errors.js';
-import { register, REGISTER_MAP_MAGIC } from '../protocol/registers.js';
+import { NOBODY, register, REGISTER_MAP_MAGIC } from '../protocol/registers.js';
 import type { RegisterBusOptions } from './register-bus.js';
 
 const DEFAULT_ACCESS_TIMEOUT_MS = 2000;

@@ -4,7 +4,7 @@ export * from './link.js';
 export { createMemoryLink, type DataChunk, type DataReply } from './memory.js';
 export * from './open.js';
 export { findPcieDevice } from './pcie-choice.js';
-export { foreignRegisters, NOBODY } from './pcie-errors.js';
+export { foreignRegisters } from './pcie-errors.js';
 export { findUsbCamera } from './usb-discovery.js';
 export { watchForCamera } from './hotplug.js';
 export * from './serial.js';

@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 import { FlimdError } from '../protocol/errors.js';
-import { REGISTER_MAP_MAGIC } from '../protocol/registers.js';
+import { NOBODY, REGISTER_MAP_MAGIC } from '../protocol/registers.js';
 import { CANCELED } from './device-file.js';
 
 const { errno } = constants;
@@ -93,9 +93,6 @@ export function nodeLostError(node: string, result: number): FlimdError {
     'look at `dmesg`; flimd opens the device again by itself',
   );
 }
-
-/** What a PCIe bus gives for a word that nobody answers for. No state of `lastRefusal` looks like it. */
-export const NOBODY = 0xffff_ffff;
 
 /** @param magic what stands in the place of the map's magic; where it is right, the map lacks `lastRefusal` */
 export function foreignRegisters(magic: number): FlimdError {

@@ -21,6 +21,8 @@ export interface RegisterBlock {
 
 /** The bytes "FLMR" in memory order. */
 export const REGISTER_MAP_MAGIC = 0x524d4c46;
+/** What a PCIe bus gives for a word that nobody answers for. No state of `lastRefusal` looks like it. */
+export const NOBODY = 0xffff_ffff;
 export const REGISTER_MAP_VERSION = 1;
 export const MAX_REGISTER_WORDS = 256;
 

@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
-import { NOBODY, unlessRefused } from '../register-file.js';
+import { NOBODY } from '../../protocol/registers.js';
+import { unlessRefused } from '../register-file.js';
 import type { Call, Node, OpenNode } from './fuse-nodes.js';
 import { POLLIN, POLLOUT } from './stream-node.js';
 

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { DeviceRegisters } from '../../../src/camera-sim/device.js';
-import { NOBODY, unlessRefused } from '../../../src/camera-sim/register-file.js';
+import { unlessRefused } from '../../../src/camera-sim/register-file.js';
+import { NOBODY } from '../../../src/protocol/registers.js';
 import { ExactReader } from '../../../src/camera-sim/usbip/exact-reader.js';
 
 /** The messages of QEMU's x-pci-proxy-dev, as of version 7.2: little-endian, laid out as a C compiler does. */

@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import type { DeviceRegisters } from '../../../src/camera-sim/device.js';
-import { NOBODY, unlessRefused } from '../../../src/camera-sim/register-file.js';
+import { unlessRefused } from '../../../src/camera-sim/register-file.js';
 import { DeviceFile } from '../../../src/link/device-file.js';
-import { register, registerBlocks, type Register } from '../../../src/protocol/registers.js';
+import { NOBODY, register, registerBlocks, type Register } from '../../../src/protocol/registers.js';
 
 const BAR_BYTES = 4096;
 const LOOK_EVERY_MS = 1;
