@@ -51,11 +51,12 @@ export async function startDaemon(config: Config): Promise<Daemon> {
   });
   const close = async (): Promise<void> => {
     service?.stopping();
-    supervisor.close();
+    const unsupervised = supervisor.close();
     processWatch.close();
     await run.end();
     service?.close();
     await acquisition.close();
+    await unsupervised;
   };
   try {
     const controls = {

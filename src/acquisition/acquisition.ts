@@ -120,10 +120,14 @@ export class Acquisition extends EventEmitter<AcquisitionEvents> {
     });
   }
 
+  /** Whatever is still asked for then, and later, is refused. */
   async close(): Promise<void> {
     // A worker that has failed does not answer, and needs no more than to be ended.
     await this.call({ verb: 'close' }).catch(() => {});
     await this.worker.terminate();
+    this.calls.rejectAll(
+      new FlimdError('FLIMD_E_STATE', 'the acquisition has been closed', { action: 'start flimd again' }),
+    );
   }
 
   private poolFor(geometry: FrameGeometry): FramePool {

@@ -22,6 +22,8 @@ export class AutomaticStart {
   /** Of the slow control, as it stands in the status of the daemon. */
   #refusal: ErrorBody | null = null;
   #trying = false;
+  /** A camera came while the run was being started on the one before. */
+  #askedAgain = false;
   /** How often the slow control has become ready. */
   #timesReady = 0;
 
@@ -41,14 +43,17 @@ export class AutomaticStart {
   /** No run starts by itself any more. */
   forget(): void {
     this.#refusal = null;
+    this.#askedAgain = false;
   }
 
   /** Resolves when the run is under way, or its refusal has been told. */
   async attempt(): Promise<void> {
     const { machine, stopWanted } = this.parts.controller;
+    if (this.#trying) this.#askedAgain = true;
     if (this.#trying || stopWanted || machine.state !== 'idle') return;
     this.#refusal = null;
     this.#trying = true;
+    this.#askedAgain = false;
     const timesReady = this.#timesReady;
     try {
       await this.#start();
@@ -57,8 +62,9 @@ export class AutomaticStart {
     } finally {
       this.#trying = false;
     }
-    // It became ready while the refusal was on its way.
-    if (this.#waits && timesReady !== this.#timesReady) await this.attempt();
+    // It became ready while the refusal was on its way, or there is another camera.
+    const readySince = this.#waits && timesReady !== this.#timesReady;
+    if (readySince || this.#askedAgain) await this.attempt();
   }
 
   async #start(): Promise<void> {

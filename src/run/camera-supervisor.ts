@@ -36,6 +36,8 @@ export class CameraSupervisor {
   #waitMs: number;
   #startWhenThere: boolean;
   #retry: NodeJS.Timeout | null = null;
+  /** The try that is under way; it does not fail. */
+  #connecting: Promise<unknown> = Promise.resolve();
   #toldUnreachable: string | null = null;
   readonly #health: NodeJS.Timeout;
   readonly #diagnostics = new DiagnosticsWatch();
@@ -53,11 +55,19 @@ export class CameraSupervisor {
   }
 
   /** One try to connect; a link that cannot be opened is tried again later, any other failure is thrown. */
-  async connect(): Promise<void> {
+  connect(): Promise<void> {
+    const connected = this.#connect();
+    this.#connecting = connected.catch(() => {});
+    return connected;
+  }
+
+  async #connect(): Promise<void> {
     const { controller, open, reconnect } = this.parts;
     controller.machine.do('initialize', 'connecting');
     try {
-      this.#adopt(await open());
+      const connection = await open();
+      if (this.#closed) return await connection.close();
+      this.#adopt(connection);
     } catch (error) {
       controller.machine.happened('linkLost', errorBody(error).message, error);
       if (!isLinkError(error)) throw error;
@@ -85,12 +95,17 @@ export class CameraSupervisor {
     return this.#diagnostics.latest;
   }
 
-  close(): void {
+  /**
+   * From here on no camera is connected and no run starts. Resolves when a try that was under way has let its camera
+   * go again; it may be waiting for what the rest of the daemon still has to close.
+   */
+  async close(): Promise<void> {
     this.#closed = true;
     this.#automaticStart.forget();
     clearInterval(this.#health);
     if (this.#retry) clearTimeout(this.#retry);
     this.#unwatch?.();
+    await this.#connecting;
   }
 
   /** Without such news the camera is looked for now and then, as it is anyway. */

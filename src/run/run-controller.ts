@@ -140,8 +140,9 @@ export class RunController {
     this.machine.check('arm');
     const camera = this.#connected();
     const plan = await this.parts.plan(camera.description, options);
-    // Another run may have come while this one was planned, and be on its way out.
+    // Another run may have come while this one was planned, and be on its way out; or another camera.
     await this.#settled();
+    if (this.#connected() !== camera) throw anotherCamera();
     const series = new Series(this.#numbers.next(), plan.facts);
     this.machine.do('arm', `series ${series.id}`);
     const armed = this.#armSeries(series, plan, camera, options);
@@ -319,6 +320,12 @@ export class RunController {
   #complain(error: unknown): void {
     this.parts.log.error({ err: error }, error instanceof Error ? error.message : String(error));
   }
+}
+
+function anotherCamera(): FlimdError {
+  return new FlimdError('FLIMD_E_LINK_LOST', 'the camera was connected anew while the run was planned', {
+    action: 'arm again',
+  });
 }
 
 function stillArming(): FlimdError {

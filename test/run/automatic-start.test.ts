@@ -137,3 +137,14 @@ it('lets it be when the daemon ends', async () => {
   await bench.ready();
   expect(bench.tries).toBe(1);
 });
+
+it('starts on a camera that came while it was starting on the one before', async () => {
+  const bench = new Bench(new FlimdError('FLIMD_E_LINK_LOST', 'the camera is not connected'));
+  bench.meanwhile = () => {
+    bench.meanwhile = () => {};
+    bench.obstacle = null;
+    void bench.automatic.attempt();
+  };
+  await bench.automatic.attempt();
+  expect([bench.machine.state, bench.tries, bench.error]).toEqual(['acquiring', 2, null]);
+});

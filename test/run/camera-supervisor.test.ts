@@ -34,7 +34,8 @@ interface LogLine {
 }
 
 /** A supervisor over such cameras, and a controller that only keeps the state. */
-async function supervised(beforeOpening: () => void = () => {}) {
+async function supervised(beforeOpening: () => void | Promise<void> = () => {}) {
+  const closed: LossyCamera[] = [];
   const cameras: LossyCamera[] = [];
   const machine = new RunStateMachine();
   const controller = {
@@ -54,10 +55,10 @@ async function supervised(beforeOpening: () => void = () => {}) {
   const log: LogLine[] = [];
   const supervisor = new CameraSupervisor({
     open: async () => {
-      beforeOpening();
+      await beforeOpening();
       const camera = new LossyCamera();
       cameras.push(camera);
-      return { camera: camera as unknown as Camera, close: async () => {} };
+      return { camera: camera as unknown as Camera, close: async () => void closed.push(camera) };
     },
     controller: controller as unknown as RunController,
     acquisition: new EventEmitter() as unknown as Acquisition,
@@ -71,6 +72,7 @@ async function supervised(beforeOpening: () => void = () => {}) {
   return {
     supervisor,
     cameras,
+    closed,
     controller,
     machine,
     log,
@@ -127,4 +129,22 @@ it('warns of a camera that cannot be reached once for each reason, however often
     (count) => count === 2,
   );
   expect([opened, warnings()]).toEqual([8, 3]);
+});
+
+it('lets a camera go that is there only when everything is being closed', async () => {
+  let open = (): void => {};
+  let tries = 0;
+  const { supervisor, cameras, closed, controller } = await supervised(() => {
+    tries++;
+    return tries === 1 ? undefined : new Promise<void>((resolve) => (open = resolve));
+  });
+  cameras[0]!.onLost(new FlimdError('FLIMD_E_LINK_LOST', 'unplugged'));
+  await until(
+    () => tries,
+    (count) => count === 2,
+  );
+  const done = supervisor.close();
+  open();
+  await done;
+  expect([closed, controller.camera]).toEqual([[cameras[1]], null]);
 });

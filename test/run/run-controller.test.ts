@@ -46,3 +46,16 @@ it('refuses a run that something forbids while its file is being opened', async 
   expect(controller.machine.status).toMatchObject({ name: 'error', error: { code: 'FLIMD_E_ALARM' } });
   expect(readdirSync(folder)).toEqual([]);
 });
+
+it('does not arm a camera that was lost while the run was planned, though another is there', async () => {
+  const { controller, acquisition } = run;
+  const another = await openCamera('sim:width=16&height=16', acquisition);
+  const armed = controller.arm().catch((error: unknown) => error);
+  await Promise.resolve();
+  const lost = controller.lost(new FlimdError('FLIMD_E_LINK_LOST', 'unplugged'));
+  controller.machine.do('initialize', 'test');
+  controller.connected(another);
+  await lost;
+  expect(await armed).toMatchObject({ code: 'FLIMD_E_LINK_LOST', message: expect.stringContaining('anew') });
+  expect([controller.machine.state, controller.run]).toEqual(['idle', null]);
+});
