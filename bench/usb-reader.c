@@ -1,4 +1,4 @@
-// The least that reads a camera's packets over USB: on usbfs, 8 transfers of 256 KiB in flight as flimd has them, each
+// The least that reads a camera's packets over USB: on usbfs, 4 transfers of 1 MiB in flight as flimd has them, each
 // submitted again as soon as it is back. Of the packets it looks at the headers alone (docs/protocol.md).
 // usb-reader /dev/bus/usb/BUS/DEVICE SECONDS. Says "ready" when the data channel is open, measures for the time given
 // after a warm-up, reads on to the end of the series, and prints one JSON object.
@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { kTransfers = 8, kTransferBytes = 256 * 1024 };
+enum { kTransfers = 4, kTransferBytes = 1024 * 1024 };
 enum { kDataInterface = 0, kStreaming = 1, kPacketsEndpoint = 0x81 };
 enum { kHeaderBytes = 48, kHistograms = 2, kEndOfSeries = 5, kCheckedFrames = 8 };
 static const uint32_t kMagic = 0x4d494c46;

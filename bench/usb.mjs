@@ -1,4 +1,4 @@
-// The daemon's USB path beside a bare C reader of the same camera, both with 8 transfers of 256 KiB in flight, one
+// The daemon's USB path beside a bare C reader of the same camera, both with 4 transfers of 1 MiB in flight, one
 // after the other, alternating: histograms as fast as the camera sends them. The daemon's side is its own: libusb in
 // the acquisition's worker → decoder → frame assembly in shared memory, with the frames released by the main thread,
 // whose event-loop delay is measured meanwhile. Both must see every packet that the camera says it has sent.
@@ -101,6 +101,6 @@ async function bench() {
 }
 
 const result = await bench();
-console.log(JSON.stringify({ transfers: '8 of 256 KiB', secondsEach: seconds, ...result }));
+console.log(JSON.stringify({ transfers: '4 of 1 MiB', secondsEach: seconds, ...result }));
 // The USB library keeps a thread for announcements.
 process.exit(0);

@@ -1,11 +1,11 @@
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { parseCameraUri } from '../link/index.js';
-import { FlimdError, type UsbSpeed } from '../protocol/index.js';
+import { FlimdError } from '../protocol/index.js';
 import type { DevicePort } from './device-port.js';
 import { SlowControlPort, type SlowControlPortOptions } from './pty/slow-control-port.js';
 import { SimServer } from './sim-server.js';
-import { UsbIpServer } from './usbip/usbip-server.js';
+import { type UsbIpOptions, UsbIpServer } from './usbip/usbip-server.js';
 import { XdmaServer } from './xdma/xdma-server.js';
 
 /** A virtual camera that can be reached. */
@@ -21,7 +21,7 @@ type Listen = (port: DevicePort, text: string, slowControl: SlowControlPortOptio
 /** By what a listen address begins with. */
 const ways: Record<string, Listen> = { tcp: listenTcp, usbip: listenUsbIp, xdma: listenXdma, pty: listenPty };
 const MAX_PORT = 65535;
-const EXPECTED = 'tcp:host:port, usbip:[host:]port[?speed=high], xdma:folder or pty:path';
+const EXPECTED = 'tcp:host:port, usbip:[host:]port[?speed=high&rate=unlimited], xdma:folder or pty:path';
 
 /**
  * Makes a virtual camera reachable at addresses such as `tcp:127.0.0.1:9870`, `usbip:3240`, `xdma:/run/flimd` and, for its
@@ -68,16 +68,25 @@ async function listenTcp(port: DevicePort, text: string): Promise<Listener> {
   return { uri: `tcp:${authority(server.address)}`, close: () => server.close() };
 }
 
-/** `usbip:3240` listens on loopback, `usbip:0.0.0.0:3240` or `usbip:[::]:3240` for other machines too. */
+const usbIpOptions = new Map<string, Partial<UsbIpOptions>>([
+  ['speed=high', { speed: 'high' }],
+  ['speed=super', { speed: 'super' }],
+  ['rate=unlimited', { bulkBytesPerSecond: Infinity }],
+]);
+
+/**
+ * `usbip:3240` listens on loopback, `usbip:0.0.0.0:3240` or `usbip:[::]:3240` for other machines too. The camera sends
+ * no more than a bus of its speed would carry, unless `?rate=unlimited`.
+ */
 async function listenUsbIp(port: DevicePort, text: string): Promise<Listener> {
-  const match = /^usbip:(?:(?:\[([0-9a-f:.]+)\]|([^\s:/[\]]+)):)?(\d{1,5})(?:\?speed=(high|super))?$/i.exec(
-    text,
-  );
+  const [address, ...options] = text.split(/[?&]/);
+  const match = /^usbip:(?:(?:\[([0-9a-f:.]+)\]|([^\s:/[\]]+)):)?(\d{1,5})$/i.exec(address!);
   const tcpPort = Number(match?.[3]);
-  if (!match || tcpPort > MAX_PORT) throw notAnAddress(text);
+  const known = options.every((option) => usbIpOptions.has(option.toLowerCase()));
+  if (!match || tcpPort > MAX_PORT || !known) throw notAnAddress(text);
   const host = match[1] ?? match[2] ?? '127.0.0.1';
-  const speed: UsbSpeed = match[4]?.toLowerCase() === 'high' ? 'high' : 'super';
-  const server = await UsbIpServer.listen(port, { host, tcpPort, speed });
+  const settings = Object.assign({}, ...options.map((option) => usbIpOptions.get(option.toLowerCase())));
+  const server = await UsbIpServer.listen(port, { host, tcpPort, speed: 'super', ...settings });
   return { uri: `usbip:${authority(server.address)}`, close: () => server.close() };
 }
 

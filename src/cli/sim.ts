@@ -13,7 +13,7 @@ export function simCommand(): Command {
     .description('run a virtual camera that daemons can connect to')
     .option(
       '--listen <uri>',
-      `where to listen (repeatable): tcp:host:port, usbip:[host:]port[?speed=high], xdma:folder, pty:path for its slow control (default: ${DEFAULT_LISTEN})`,
+      `where to listen (repeatable): tcp:host:port, usbip:[host:]port[?speed=high&rate=unlimited], xdma:folder, pty:path for its slow control (default: ${DEFAULT_LISTEN})`,
       collect,
     )
     .option(

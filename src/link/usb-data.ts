@@ -5,9 +5,12 @@ import { type ClaimedDevice, claimUsb } from './usb-device.js';
 import { LibusbError, libusbCode, transferError, TransferStatus } from './usb-errors.js';
 import { refusalOf } from './usb-refusal.js';
 
-/** Enough to keep the controller busy while JavaScript empties one; together far below usbfs's 16 MiB. */
-const TRANSFERS = 8;
-const TRANSFER_BYTES = 256 * 1024;
+/**
+ * Enough to keep the controller busy while JavaScript empties one, few enough wake-ups, and together far below usbfs's
+ * 16 MiB. The camera ends a transfer behind each frame, so a small frame does not wait for a large transfer to fill.
+ */
+const TRANSFERS = 4;
+const TRANSFER_BYTES = 1024 * 1024;
 
 /**
  * Opens the data channel and reads it in the calling thread, which should serve nothing else: every transfer that

@@ -56,6 +56,14 @@ export const usbEndpoints: readonly UsbEndpointDescription[] = [
 export type UsbSpeed = 'high' | 'super';
 /** wMaxPacketSize of the bulk endpoints. */
 export const USB_BULK_PACKET_BYTES: Readonly<Record<UsbSpeed, number>> = { high: 512, super: 1024 };
+/**
+ * Bulk data that a bus carries at most. High speed: 13 packets of 512 bytes in a microframe of 125 µs (USB 2.0, table
+ * 5-10). SuperSpeed: 500 MB/s behind 8b/10b, of which a packet of 1024 bytes takes 1056 symbols (USB 3.0, 7.2.1).
+ */
+export const USB_BULK_BYTES_PER_SECOND: Readonly<Record<UsbSpeed, number>> = {
+  high: 13 * 512 * 8000,
+  super: 5e8 * (1024 / 1056),
+};
 /** One look for events every 2^(n-1) × 125 µs: 4 ms. */
 export const USB_EVENT_INTERVAL = 6;
 

@@ -28,6 +28,7 @@ describe('where a virtual camera listens', () => {
   it.each([
     ['usbip:0', 5],
     ['usbip:127.0.0.1:0?speed=high', 3],
+    ['usbip:127.0.0.1:0?speed=high&rate=unlimited', 3],
     ['USBIP:[::1]:0?speed=super', 5],
   ])('%s is a USB camera of speed %i', async (address, speed) => {
     const [{ uri }] = (await listen(address)) as [Listener];
@@ -43,15 +44,20 @@ describe('where a virtual camera listens', () => {
     expect(uris).toEqual(['tcp', 'usbip']);
   });
 
-  it.each(['usbip:', 'usbip:99999', 'usbip:0?speed=low', 'usbip:a b:3240', 'udp:1.2.3.4:5', 'usbip'])(
-    'refuses "%s"',
-    async (address) => {
-      await expect(listen('tcp:127.0.0.1:0', address)).rejects.toMatchObject({
-        code: 'FLIMD_E_URI',
-        details: { value: address, expected: expect.any(String) },
-      });
-    },
-  );
+  it.each([
+    'usbip:',
+    'usbip:99999',
+    'usbip:0?speed=low',
+    'usbip:0?rate=1',
+    'usbip:a b:3240',
+    'udp:1.2.3.4:5',
+    'usbip',
+  ])('refuses "%s"', async (address) => {
+    await expect(listen('tcp:127.0.0.1:0', address)).rejects.toMatchObject({
+      code: 'FLIMD_E_URI',
+      details: { value: address, expected: expect.any(String) },
+    });
+  });
 
   it('says when a port is taken, and leaves nothing open', async () => {
     const [{ uri }] = (await listen('usbip:0')) as [Listener];

@@ -7,11 +7,12 @@ import {
 } from '../../protocol/index.js';
 import type { DeviceConnection, DevicePort } from '../device-port.js';
 import { Refusal } from '../register-file.js';
+import { BusPace } from './bus-pace.js';
 import { ControlEndpoint } from './control-endpoint.js';
 import { Descriptors } from './descriptors.js';
 import { EventPipe } from './event-pipe.js';
 import { InjectionPipe } from './injection-pipe.js';
-import { PacketPipe } from './packet-pipe.js';
+import { type PacketChunk, PacketPipe } from './packet-pipe.js';
 
 /** What a camera is to a USB host: a control endpoint, and a data channel that an alternate setting opens. */
 export class CameraFunction {
@@ -20,22 +21,26 @@ export class CameraFunction {
   readonly injection: InjectionPipe;
   readonly control: ControlEndpoint;
   alternate: number = UsbAlternate.closed;
+  private readonly bus: BusPace<PacketChunk>;
   private readonly plug: DeviceConnection;
   private data: DeviceConnection | null = null;
   private refusal = '';
 
   /**
    * Plugs the camera in. @throws Refusal where another link has it
+   * @param bulkBytesPerSecond what the bus carries; Infinity where nothing but the host holds it up
    * @param pullOut ends the USB connection, as faults of the link may
    */
   constructor(
     private readonly port: DevicePort,
     readonly speed: UsbSpeed,
+    bulkBytesPerSecond: number,
     private readonly pullOut: () => void,
   ) {
     this.plug = this.connect();
     this.plug.openControl();
     this.packets = new PacketPipe(USB_BULK_PACKET_BYTES[speed]);
+    this.bus = new BusPace(bulkBytesPerSecond, (chunk) => this.packets.push(chunk));
     this.events = new EventPipe(port.camera.registers);
     this.injection = new InjectionPipe(port.camera, USB_BULK_PACKET_BYTES[speed]);
     this.control = new ControlEndpoint(this, new Descriptors(speed, this.serial()));
@@ -81,6 +86,7 @@ export class CameraFunction {
   private closeData(): void {
     this.data?.closed();
     this.data = null;
+    this.bus.clear();
     this.packets.clear();
     this.alternate = UsbAlternate.closed;
   }
@@ -89,12 +95,10 @@ export class CameraFunction {
   private connect(): DeviceConnection {
     const connection: DeviceConnection = this.port.accept({
       send: () => {},
-      transmit: (chunk, bytes, flushed) =>
-        this.packets.push({
-          bytes: new Uint8Array(chunk, 0, bytes),
-          flushed,
-          release: () => connection.recycle(chunk),
-        }),
+      transmit: (chunk, bytes, flushed) => {
+        const release = (): void => connection.recycle(chunk);
+        this.bus.push({ bytes: new Uint8Array(chunk, 0, bytes), flushed, release }, bytes);
+      },
       close: () => {},
       cut: () => this.pullOut(),
     });

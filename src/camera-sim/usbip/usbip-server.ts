@@ -1,10 +1,19 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import type { UsbSpeed } from '../../protocol/index.js';
+import { USB_BULK_BYTES_PER_SECOND, type UsbSpeed } from '../../protocol/index.js';
 import type { DevicePort } from '../device-port.js';
 import { listenError } from '../sim-server.js';
 import { CameraFunction } from './camera-function.js';
 import { AttachedHost } from './attached-host.js';
+
+export interface UsbIpOptions {
+  host: string;
+  /** 0 takes any free one. */
+  tcpPort: number;
+  speed: UsbSpeed;
+  /** What the bus carries, bytes of bulk data a second: by default what one of this speed does. */
+  bulkBytesPerSecond?: number;
+}
 
 const HANDSHAKE_TIMEOUT_MS = 5000;
 const MAX_CONNECTIONS = 16;
@@ -19,15 +28,14 @@ export class UsbIpServer {
     private readonly server: Server,
     private readonly port: DevicePort,
     private readonly speed: UsbSpeed,
+    private readonly bulkBytesPerSecond: number,
   ) {}
 
-  /** Listens; `tcpPort` 0 takes any free port. FLIMD_E_PORT_IN_USE, FLIMD_E_LINK_OPEN. */
-  static async listen(
-    port: DevicePort,
-    { host, tcpPort, speed }: { host: string; tcpPort: number; speed: UsbSpeed },
-  ): Promise<UsbIpServer> {
+  /** @throws FlimdError FLIMD_E_PORT_IN_USE, FLIMD_E_LINK_OPEN */
+  static async listen(port: DevicePort, options: UsbIpOptions): Promise<UsbIpServer> {
+    const { host, tcpPort, speed, bulkBytesPerSecond = USB_BULK_BYTES_PER_SECOND[speed] } = options;
     const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
-    const usbIp = new UsbIpServer(server, port, speed);
+    const usbIp = new UsbIpServer(server, port, speed, bulkBytesPerSecond);
     server.maxConnections = MAX_CONNECTIONS;
     server.on('connection', (socket) => usbIp.serve(socket));
     server.listen(tcpPort, host);
@@ -55,7 +63,7 @@ export class UsbIpServer {
 
   private serve(socket: Socket): void {
     const host = new AttachedHost(socket, this.speed, (pullOut) => {
-      return new CameraFunction(this.port, this.speed, pullOut);
+      return new CameraFunction(this.port, this.speed, this.bulkBytesPerSecond, pullOut);
     });
     this.sockets.add(socket);
     socket.setTimeout(HANDSHAKE_TIMEOUT_MS, () => {
