@@ -1,21 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDevice } from '../../src/camera-sim/index.js';
-import { parseSimOptions } from '../../src/camera-sim/options.js';
-import { UsbIpServer } from '../../src/camera-sim/usbip/usbip-server.js';
-import { missingForGuest } from './guest/guest.js';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { GuestReport } from './guest/guest-report.js';
+import { CAMERA_HOST, missingForUserMode, UserModeGuest } from './user-mode/user-mode-guest.js';
 
-const BOOT_AND_RUN_MS = 600_000;
-/** Packets of 128 KiB, half a transfer. */
-const camera = parseSimOptions({
-  width: '128',
-  height: '64',
-  bins: '64',
-  fps: '0',
-  photons: '50',
-  cacheFrames: '4',
-  outputs: 'histograms',
-});
+const BOOT_AND_RUN_MS = 300_000;
+/** Packets of 128 KiB. */
+const camera = '--width 128 --height 64 --bins 64 --fps 0 --photons 50 --cache-frames 4 --outputs histograms';
+/** Where one and the same camera listens: as a bus of either speed carries it, and as fast as it can be attached. */
+const buses = { super: '3240', high: '3241?speed=high', unlimited: '3242?rate=unlimited' };
 
 interface Packets {
   sent: number;
@@ -23,58 +14,61 @@ interface Packets {
   lost: number;
 }
 
-const missing = missingForGuest();
-if (missing && !process.env.CI) console.log(`skipped: the USB benchmark in a guest (${missing})`);
+const missing = missingForUserMode();
+if (missing && !process.env.CI) console.log(`skipped: the USB benchmark on a kernel of its own (${missing})`);
 
 /**
- * `bench/usb.mjs` against a real kernel. How fast either reader is says something about an emulated processor and an
- * emulated network alone: the figures are printed, and what the readers saw is compared.
+ * `bench/usb.mjs` against a real kernel, its usbfs and libusb. How fast either reader is depends on this machine: the
+ * figures are printed, and what the readers saw is compared.
  */
 describe.skipIf(missing !== null && !process.env.CI)('the benchmark of the USB path', () => {
-  let server: UsbIpServer | undefined;
-  let result: any;
+  const results = new Map<string, any>();
 
   beforeAll(async () => {
     if (missing) throw new Error(missing);
-    server = await UsbIpServer.listen(await createDevice(camera), {
-      host: '127.0.0.1',
-      tcpPort: 0,
-      speed: 'super',
-    });
     const report = new GuestReport(() => {});
-    const args = [String(server.address.port)];
-    await report.run(
-      { run: 'test/links/guest/usb-bench.mjs', args, modules: ['vhci-hcd'] },
+    const listen = Object.values(buses).flatMap((address) => ['--listen', `usbip:${CAMERA_HOST}:${address}`]);
+    const ports = Object.entries(buses).map(([name, address]) => `${name}=${parseInt(address)}`);
+    await report.boot(
+      (onLine) =>
+        UserModeGuest.boot({
+          camera: [...camera.split(' '), ...listen],
+          run: 'test/links/user-mode/usb-bench.mjs',
+          args: [CAMERA_HOST, ...ports],
+          onLine,
+        }),
       BOOT_AND_RUN_MS - 10_000,
     );
-    const measured = report.said('measured');
-    if (!measured.result?.usb) throw new Error(`no figures: ${JSON.stringify(measured)}`);
-    result = measured.result;
-    console.log(`USB in an emulated guest: ${JSON.stringify(result)}`);
+    for (const name of Object.keys(buses)) {
+      const measured = report.said('measured', { name });
+      if (!measured.result?.usb) throw new Error(`no figures: ${JSON.stringify(measured)}`);
+      console.log(`USB, bus "${name}": ${JSON.stringify(measured.result)}`);
+      results.set(name, measured.result.usb);
+    }
   }, BOOT_AND_RUN_MS);
 
-  afterAll(() => server?.close());
+  describe.each(Object.keys(buses))('on the bus "%s"', (name) => {
+    it('reads every packet that the camera sent, with the C reader and with the daemon’s path', () => {
+      for (const { sent, received, lost } of Object.values<Packets>(results.get(name).packets)) {
+        expect(sent).toBeGreaterThan(64);
+        expect(received).toBe(sent);
+        expect(lost).toBe(0);
+      }
+    });
 
-  it('reads every packet that the camera sent, with the C reader and with the daemon’s path', () => {
-    for (const { sent, received, lost } of Object.values<Packets>(result.usb.packets)) {
-      expect(sent).toBeGreaterThan(64);
-      expect(received).toBe(sent);
-      expect(lost).toBe(0);
-    }
-  });
+    it('finds the same histograms in both', () => {
+      for (const [bare, daemon] of results.get(name).checksums) {
+        expect(bare).not.toBe(0);
+        expect(daemon).toBe(bare);
+      }
+    });
 
-  it('finds the same histograms in both', () => {
-    for (const [bare, daemon] of result.usb.checksums) {
-      expect(bare).not.toBe(0);
-      expect(daemon).toBe(bare);
-    }
-  });
-
-  it('measures rates, and how late the main thread was meanwhile', () => {
-    const { bareReaderMBps, daemonMBps, eventLoopDelaySamples, eventLoopDelayP99Ms } = result.usb;
-    expect(bareReaderMBps).toBeGreaterThan(0);
-    expect(daemonMBps).toBeGreaterThan(0);
-    expect(eventLoopDelaySamples).toBeGreaterThan(100);
-    expect(Number.isFinite(eventLoopDelayP99Ms)).toBe(true);
+    it('measures rates, and how late the main thread was meanwhile', () => {
+      const { bareReaderMBps, daemonMBps, eventLoopDelaySamples, eventLoopDelayP99Ms } = results.get(name);
+      expect(bareReaderMBps).toBeGreaterThan(0);
+      expect(daemonMBps).toBeGreaterThan(0);
+      expect(eventLoopDelaySamples).toBeGreaterThan(100);
+      expect(Number.isFinite(eventLoopDelayP99Ms)).toBe(true);
+    });
   });
 });

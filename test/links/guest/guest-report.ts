@@ -1,10 +1,16 @@
 import { appendFileSync } from 'node:fs';
-import { bootWithHostFiles, type Guest, type GuestOptions, type HostFilesOptions } from './guest.js';
+import { bootWithHostFiles, type GuestOptions, type HostFilesOptions } from './guest.js';
 
 /** What a script in the guest said, in a line. */
 export interface Fact {
   what: string;
   [name: string]: unknown;
+}
+
+/** A machine of its own, until it has ended by itself or is stopped. */
+export interface RunningGuest {
+  readonly exited: Promise<void>;
+  stop(): Promise<void>;
 }
 
 /** Boots a guest, lets its script run to the end, and keeps what it said. */
@@ -21,7 +27,7 @@ export class GuestReport {
   }
 
   /** The same for any guest. */
-  async boot(boot: (onLine: GuestOptions['onLine']) => Guest, limitMs: number): Promise<void> {
+  async boot(boot: (onLine: GuestOptions['onLine']) => RunningGuest, limitMs: number): Promise<void> {
     const guest = boot((line) => this.hear(line));
     const timer = setTimeout(() => void guest.stop(), limitMs);
     await guest.exited;
