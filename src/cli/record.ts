@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { Command } from 'commander';
 import { RestClient } from '../client/rest.js';
-import { type ConfigOverride, loadConfig } from '../config/index.js';
+import { type Config, type ConfigOverride, loadConfig } from '../config/index.js';
 import { FlimdError } from '../protocol/errors.js';
 import type { RecordingProgress, RecordingSummary } from '../protocol/stream.js';
 import type { LastRun } from '../run/run-ending.js';
@@ -33,7 +33,7 @@ export function recordCommand(): Command {
     .option('--frames <n>', 'end after so many frames (default: upon Ctrl-C, or with the series)')
     .option(
       '--out <file>',
-      'file to write; with --url a name in the folder of the daemon (default: date and series)',
+      'file to write; with --url a name in the folder of the daemon (default: date and series, in recording.directory or here)',
     )
     .option('--histograms', 'record the decay of every pixel, too')
     .option('--notes <text>', 'written into the file')
@@ -95,7 +95,7 @@ async function recordHere(
   progress: ProgressLine,
   signal: AbortSignal,
 ): Promise<void> {
-  const config = loadConfig({ file: flags.config, overrides: overridesOf(flags), env: process.env });
+  const config = configOf(flags);
   const hooks = { signal, onProgress: (now: RecordingProgress) => progress.show(now) };
   const run = await recordOneRun(config, request, createLog(config.log), hooks);
   progress.stop(run.recording);
@@ -116,18 +116,28 @@ async function recordHere(
   if (failure) throw failure;
 }
 
+/** Without `--out` and a configured folder the file goes where the command is run. */
+function configOf(flags: RecordFlags): Config {
+  const config = loadConfig({ file: flags.config, overrides: overridesOf(flags), env: process.env });
+  const directory = config.recording.directory ?? process.cwd();
+  return { ...config, recording: { ...config.recording, directory } };
+}
+
 function overridesOf(flags: RecordFlags): ConfigOverride[] {
   const given: [string, unknown, string][] = [
     ['camera', flags.camera, '--camera'],
     ['acquisition.frameLimit', flags.frames, '--frames'],
-    ['recording.directory', path.dirname(path.resolve(flags.out ?? 'x')), '--out'],
+    ['recording.directory', flags.out && path.dirname(path.resolve(flags.out)), '--out'],
     ['recording.compression', flags.compression, '--compression'],
     ['lifetime.mode', flags.lifetime, '--lifetime'],
     ['lifetime.model', flags.model, '--model'],
     // A progress line and a log do not go together.
     ['log.level', 'error', 'flimd record'],
   ];
-  return [...given.map(([key, value, from]) => ({ key, value, from })), ...flags.set.map(parseSet)];
+  return [
+    ...given.filter(([, value]) => value !== undefined).map(([key, value, from]) => ({ key, value, from })),
+    ...flags.set.map(parseSet),
+  ];
 }
 
 const LOOK_MS = 200;

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { exportError } from './export-error.js';
@@ -53,7 +53,9 @@ export class OutputFiles {
 
   #checkFree(file: string): void {
     if (!existsSync(file)) return;
-    if (this.overwrite && realpathSync(file) !== realpathSync(this.source)) return;
+    // A folder cannot be replaced, which would come out only when other files have been.
+    const replaceable = statSync(file).isFile() && realpathSync(file) !== realpathSync(this.source);
+    if (this.overwrite && replaceable) return;
     throw exportError('FLIMD_E_EXPORT_EXISTS', `${file} is there already`, {
       value: file,
       expected: 'a name that is not taken',

@@ -52,7 +52,7 @@ export async function assembleRun(
     stopTimeoutMs: drainTimeoutMs,
   });
   const slowControl: ReturnType<typeof guardSlowControl> = guardSlowControl(config, {
-    isRunning: () => controller.run !== null,
+    isRunning: () => controller.isRunning,
     failRun: (error) => controller.fail(error),
     changed,
     log,

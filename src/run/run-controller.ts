@@ -90,6 +90,11 @@ export class RunController {
     return this.#run;
   }
 
+  /** From arming, while which there is no run yet, to the end of the series. */
+  get isRunning(): boolean {
+    return this.#run !== null || this.machine.state === 'armed';
+  }
+
   get lastRun(): LastRun | null {
     return this.#lastRun;
   }

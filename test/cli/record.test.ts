@@ -1,6 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { decode } from 'fast-png';
@@ -44,6 +52,25 @@ const grown = (name: string) => () =>
   existsSync(named(`${name}.partial`)) && readFileSync(named(`${name}.partial`)).length > 200_000;
 
 describe('flimd record', () => {
+  it('writes into the configured folder where no file is named', () => {
+    mkdirSync(named('there'));
+    writeFileSync(named('flimd.json'), JSON.stringify({ recording: { directory: named('there') } }));
+    const config = ['--config', named('flimd.json')];
+    const { status, stdout } = run(
+      'record',
+      '--camera',
+      small,
+      '--frames',
+      '2',
+      ...config,
+      '--json',
+      ...roomy,
+    );
+    expect(status).toBe(0);
+    const { file, name } = lastLine(stdout);
+    expect([file, readdirSync(named('there'))]).toEqual([named(`there/${name}`), [name]]);
+  });
+
   it('records the frames asked for and says what it has done', async () => {
     const { status, stdout, stderr } = run(
       ...['record', '--camera', small, '--frames', '6', '--out', 'six.h5', '--histograms'],

@@ -108,6 +108,14 @@ describe('what is refused', () => {
     expect(readFileSync(named('x.decays.ome.tif')).length).toBeGreaterThan(100_000);
   });
 
+  it('a folder in the place of one of several files, even then', async () => {
+    mkdirSync(named('x.json'));
+    writeFileSync(named('x.npz'), 'precious');
+    const taken = exportAs(run, 'npz', { out: named('x'), overwrite: true });
+    await refused(taken, 'FLIMD_E_EXPORT_EXISTS', /is there already/, ['x.json', 'x.npz']);
+    expect(readFileSync(named('x.npz'), 'utf8')).toBe('precious');
+  });
+
   it('the recording itself as its own export, even then', async () => {
     copyFileSync(run, named('run.csv'));
     const own = exportAs(named('run.csv'), 'csv', { out: named('run.csv'), overwrite: true });

@@ -38,6 +38,8 @@ it('refuses a run that something forbids while its file is being opened', async 
   const armed = controller.arm().catch((error: unknown) => error);
   await vi.waitUntil(() => controller.machine.state === 'armed');
   expect([controller.run, recorder.status.current]).toEqual([null, null]);
+  // Set-points are fixed already.
+  expect(controller.isRunning).toBe(true);
   await controller.fail(new FlimdError('FLIMD_E_ALARM', 'alarm of the slow control: slowControlLost'));
   expect(await armed).toMatchObject({
     code: 'FLIMD_E_STATE',
