@@ -9,7 +9,6 @@ import type { CameraConnection } from './camera-connection.js';
 import { deliverFrame } from './frame-delivery.js';
 import { FramePipeline } from './frame-pipeline.js';
 import { LiveFigures } from './live-figures.js';
-import type { RunRecorder } from './run-recorder.js';
 import { type EndReason, type LastRun, RunEnding, type RunEndingParts } from './run-ending.js';
 import { outputMask, type RunPlan } from './run-plan.js';
 import { RunTally } from './run-tally.js';
@@ -27,7 +26,6 @@ interface CurrentRun {
 export interface RunControllerParts extends RunEndingParts {
   /** Decides how a run on this camera goes, or throws why it cannot. */
   plan(camera: CameraDescription, options: ArmOptions): Promise<RunPlan>;
-  recorder: RunRecorder;
   /** Frames of a series where the verb does not say; 0 = until stopped. */
   frameLimit: number;
 }
@@ -294,14 +292,9 @@ export class RunController {
     if (!run) return;
     if (reason === 'error') await this.#connection?.camera.abort().catch(() => {});
     const { series, announced } = run;
-    series.counters = await this.#runEnding.collect(reason, this.camera).catch((failure) => {
-      this.#complain(failure);
-      return series.counters;
-    });
+    series.counters = await this.#runEnding.collect(series, reason, this.camera);
     await this.#pipeline.drained();
-    const { recorder } = this.parts;
-    const recording = announced ? await recorder.seriesEnded(reason, cause, series.counters) : null;
-    if (!announced) await recorder.seriesWithdrawn(series);
+    const recording = await this.#runEnding.endRecording(series, { reason, cause, announced });
     this.#run = null;
     this.#tally.seriesEnded(series, reason);
     this.#lastRun = this.#runEnding.report(series, { reason, cause, announced, recording });

@@ -6,6 +6,7 @@ import type { DaemonStatus, EndMessage, RecordingSummary, RunCounters } from '..
 import type { StreamServer } from '../stream/index.js';
 import { deviceTotals, unknownTotals } from './device-totals.js';
 import { seriesRecordedLaw } from './recording-laws.js';
+import type { RunRecorder } from './run-recorder.js';
 import type { Series } from './series.js';
 
 export type EndReason = EndMessage['reason'];
@@ -14,6 +15,7 @@ export type LastRun = NonNullable<DaemonStatus['lastRun']>;
 export interface RunEndingParts {
   acquisition: Acquisition;
   stream: StreamServer;
+  recorder: RunRecorder;
   log: Logger;
   /** How long a camera may take from `stop` to idle, ms. */
   stopTimeoutMs: number;
@@ -28,12 +30,22 @@ export interface EndFacts {
   recording: RecordingSummary | null;
 }
 
-/** How a run ends: everything that is still to come is collected, the laws are checked, clients are told. */
+/**
+ * How a run ends: everything that is still to come is collected, the recording is closed, the laws are checked, clients
+ * are told. Whatever fails on the way is logged, and the run ends all the same.
+ */
 export class RunEnding {
   constructor(private readonly parts: RunEndingParts) {}
 
   /** The final counters of a series; `camera` is null where it is gone. */
-  async collect(reason: EndReason, camera: Camera | null): Promise<RunCounters> {
+  collect(series: Series, reason: EndReason, camera: Camera | null): Promise<RunCounters> {
+    return this.#collect(reason, camera).catch((failure: unknown) => {
+      this.#complain(failure);
+      return series.counters;
+    });
+  }
+
+  async #collect(reason: EndReason, camera: Camera | null): Promise<RunCounters> {
     const { acquisition, stopTimeoutMs, log } = this.parts;
     if (reason === 'aborted') return acquisition.abortSeries();
     if (!camera) return acquisition.endSeries(unknownTotals);
@@ -42,6 +54,21 @@ export class RunEnding {
       return unknownTotals;
     });
     return acquisition.endSeries(totals);
+  }
+
+  /** What was recorded of a series; nothing of one of which nobody has been told. */
+  async endRecording(
+    series: Series,
+    { reason, cause, announced }: Omit<EndFacts, 'recording'>,
+  ): Promise<RecordingSummary | null> {
+    const { recorder } = this.parts;
+    try {
+      if (announced) return await recorder.seriesEnded(reason, cause, series.counters);
+      await recorder.seriesWithdrawn(series);
+    } catch (failure) {
+      this.#complain(failure);
+    }
+    return null;
   }
 
   /** Checks the laws, and tells log and, where they know of the series, clients. */
@@ -55,5 +82,9 @@ export class RunEnding {
     const end = { uid, reason, cause, counters, conservation, recording };
     if (announced) stream.seriesEnded({ type: 'end', series: id, ...end });
     return { id, ...end };
+  }
+
+  #complain(error: unknown): void {
+    this.parts.log.error({ err: error }, error instanceof Error ? error.message : String(error));
   }
 }

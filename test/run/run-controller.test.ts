@@ -49,6 +49,14 @@ it('refuses a run that something forbids while its file is being opened', async 
   expect(readdirSync(folder)).toEqual([]);
 });
 
+it('ends a run whose recording cannot be ended', async () => {
+  const { controller, recorder } = run;
+  await controller.arm();
+  vi.spyOn(recorder, 'seriesWithdrawn').mockRejectedValueOnce(new Error('the disk is gone'));
+  await controller.lost(new FlimdError('FLIMD_E_LINK_LOST', 'unplugged'));
+  expect([controller.machine.state, controller.run]).toEqual(['disconnected', null]);
+});
+
 it('does not arm a camera that was lost while the run was planned, though another is there', async () => {
   const { controller, acquisition } = run;
   const another = await openCamera('sim:width=16&height=16', acquisition);

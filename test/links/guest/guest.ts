@@ -88,6 +88,7 @@ export class Guest {
     onWire?.(child.stdio[3] as Duplex);
     createInterface(child.stdout!).on('line', onLine);
     createInterface(child.stderr!).on('line', (line) => onLine(`qemu: ${line}`));
+    endWithThisProcess(child);
     const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     return new Guest(child, folder, exited);
   }
@@ -97,6 +98,13 @@ export class Guest {
     await this.exited;
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** A test that ran out of time stops nothing. */
+export function endWithThisProcess(child: ChildProcess): void {
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
 }
 
 /** Module files in the order in which they must be inserted. */

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { findTool } from '../../support/tools.js';
+import { endWithThisProcess } from '../guest/guest.js';
 import type { RunningGuest } from '../guest/guest-report.js';
 
 const checkout = path.resolve(import.meta.dirname, '../../..');
@@ -51,6 +52,7 @@ export class UserModeGuest implements RunningGuest {
     const script = path.join(import.meta.dirname, 'run.sh');
     const order = [kernel, process.execPath, ...camera, '--', path.join(checkout, run), ...args];
     const child = spawn('unshare', [...namespaces, script, ...order], { stdio: ['ignore', 'pipe', 'pipe'] });
+    endWithThisProcess(child);
     for (const output of [child.stdout, child.stderr]) createInterface(output).on('line', onLine);
     return new UserModeGuest(child);
   }
