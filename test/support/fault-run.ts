@@ -5,6 +5,9 @@ import type { FaultLedger, FaultProbabilities } from '../../src/camera-sim/fault
 import { DeviceOutput } from '../../src/protocol/registers.js';
 import type { RunCounters } from '../../src/protocol/stream.js';
 import type { RowComparison } from './reference-frames.js';
+import type { virtualDevice } from './virtual-device.js';
+
+type VirtualDevice = ReturnType<typeof virtualDevice>;
 
 /** What series over bad links have in common, whatever the link. */
 export const size = { width: 16, height: 16, bins: 8 };
@@ -66,4 +69,42 @@ export function expectLedgerBounds(counters: RunCounters, ledger: FaultLedger): 
   expect(counters.packetsReceived).toBeLessThanOrEqual(
     ledger.packets - ledger.dropped - ledger.corrupted - ledger.truncated,
   );
+}
+
+/** Frames of a series: so few that a quarter of them come to their end in spite of 1 % disconnects. */
+const FRAMES = 4;
+
+/**
+ * Series over a link on which each packet may be the last, one after the other, until so many packets were sent: each
+ * ends in order, and the next starts from zero.
+ * @param run how a series is received from connecting on, what came of all frames, and how many losses were told
+ */
+export async function expectSeriesInOrder(
+  what: string,
+  device: VirtualDevice,
+  packets: number,
+  run: { series(id: number, frames: number): Promise<RunCounters>; tally: FrameTally; losses(): number },
+): Promise<void> {
+  const total = { packets: 0, series: 0, lost: 0, framesPublished: 0 };
+  while (total.packets < packets) {
+    const series = 10 + total.series++;
+    device.options.faults = { ...device.options.faults!, disconnect: 0.01, seed: series };
+    const lossesBefore = run.losses();
+    const counters = await run.series(series, FRAMES);
+    const ledger = device.faultLedger!;
+    total.packets += ledger.packets;
+    total.framesPublished += counters.framesPublished;
+    if (ledger.disconnects === 0) expectLedgerMatches(counters, ledger);
+    else {
+      total.lost++;
+      expectLedgerBounds(counters, ledger);
+      expect(run.losses()).toBe(lossesBefore + 1);
+    }
+  }
+  const { tally } = run;
+  show(what, total, tally);
+  expect(total.lost).toBeGreaterThan(0.007 * packets);
+  expect(total.series - total.lost).toBeGreaterThan(0.002 * packets);
+  expect(tally).toMatchObject({ ...hasNoErrors, complete: total.framesPublished - tally.partial });
+  expect(tally.complete).toBeGreaterThan(0.0005 * packets);
 }
