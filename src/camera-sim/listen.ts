@@ -79,13 +79,14 @@ const usbIpOptions = new Map<string, Partial<UsbIpOptions>>([
  * no more than a bus of its speed would carry, unless `?rate=unlimited`.
  */
 async function listenUsbIp(port: DevicePort, text: string): Promise<Listener> {
-  const [address, ...options] = text.split(/[?&]/);
+  const [address, ...queries] = text.split('?');
+  const options = queries.flatMap((query) => query.toLowerCase().split('&'));
   const match = /^usbip:(?:(?:\[([0-9a-f:.]+)\]|([^\s:/[\]]+)):)?(\d{1,5})$/i.exec(address!);
   const tcpPort = Number(match?.[3]);
-  const known = options.every((option) => usbIpOptions.has(option.toLowerCase()));
+  const known = options.every((option) => usbIpOptions.has(option));
   if (!match || tcpPort > MAX_PORT || !known) throw notAnAddress(text);
   const host = match[1] ?? match[2] ?? '127.0.0.1';
-  const settings = Object.assign({}, ...options.map((option) => usbIpOptions.get(option.toLowerCase())));
+  const settings = Object.assign({}, ...options.map((option) => usbIpOptions.get(option)));
   const server = await UsbIpServer.listen(port, { host, tcpPort, speed: 'super', ...settings });
   return { uri: `usbip:${authority(server.address)}`, close: () => server.close() };
 }

@@ -69,6 +69,8 @@ export class CameraSupervisor {
       if (this.#closed) return await connection.close();
       this.#adopt(connection);
     } catch (error) {
+      // Nobody waits for this camera any more, or for why it is not there.
+      if (this.#closed) return;
       controller.machine.happened('linkLost', errorBody(error).message, error);
       if (!isLinkError(error)) throw error;
       this.#tellUnreachable(errorBody(error));

@@ -88,7 +88,7 @@ export class RunController {
     return this.#run;
   }
 
-  /** From arming, while which there is no run yet, to the end of the series. */
+  /** From arming on, when there may be no run yet, to the end of the series. */
   get isRunning(): boolean {
     return this.#run !== null || this.machine.state === 'armed';
   }

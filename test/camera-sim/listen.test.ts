@@ -49,6 +49,7 @@ describe('where a virtual camera listens', () => {
     'usbip:99999',
     'usbip:0?speed=low',
     'usbip:0?rate=1',
+    'usbip:0&speed=high',
     'usbip:a b:3240',
     'udp:1.2.3.4:5',
     'usbip',

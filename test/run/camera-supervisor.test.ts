@@ -148,3 +148,22 @@ it('lets a camera go that is there only when everything is being closed', async 
   await done;
   expect([closed, controller.camera]).toEqual([[cameras[1]], null]);
 });
+
+it('says nothing of a camera that cannot be reached while everything is being closed', async () => {
+  let fail = (): void => {};
+  let tries = 0;
+  const { supervisor, cameras, log } = await supervised(() => {
+    tries++;
+    const failure = new FlimdError('FLIMD_E_STATE', 'closed');
+    return tries === 1 ? undefined : new Promise<void>((_, reject) => (fail = () => reject(failure)));
+  });
+  cameras[0]!.onLost(new FlimdError('FLIMD_E_LINK_LOST', 'unplugged'));
+  await until(
+    () => tries,
+    (count) => count === 2,
+  );
+  const done = supervisor.close();
+  fail();
+  await done;
+  expect(log).toEqual([]);
+});
