@@ -234,7 +234,7 @@ export class RunController {
 
   /** Ends a run in order where there is one, and lets the camera go. */
   async close(): Promise<void> {
-    const complain = (error: unknown): void => this.#complain(error);
+    const complain = (error: unknown): void => this.#runEnding.complain(error);
     if (this.machine.state === 'acquiring') await this.stop().catch(complain);
     if (this.machine.state === 'armed') await this.disarm().catch(complain);
     await this.#settled();
@@ -282,7 +282,7 @@ export class RunController {
 
   /** Ends the current run; a second cause that comes while it is ending waits for the same end. */
   #end(reason: EndReason, cause: string, error?: unknown): Promise<void> {
-    if (error !== undefined && reason !== 'linkLost') this.#complain(error);
+    if (error !== undefined && reason !== 'linkLost') this.#runEnding.complain(error);
     this.#ending ??= this.#finish(reason, cause, error).finally(() => (this.#ending = null));
     return this.#ending;
   }
@@ -313,10 +313,6 @@ export class RunController {
       record: (recordable) => this.parts.recorder.delivered(recordable),
       delivered: (photons, completedAt) => this.figures.frame(photons, completedAt),
     });
-  }
-
-  #complain(error: unknown): void {
-    this.parts.log.error({ err: error }, error instanceof Error ? error.message : String(error));
   }
 }
 

@@ -40,7 +40,7 @@ export class RunEnding {
   /** The final counters of a series; `camera` is null where it is gone. */
   collect(series: Series, reason: EndReason, camera: Camera | null): Promise<RunCounters> {
     return this.#collect(reason, camera).catch((failure: unknown) => {
-      this.#complain(failure);
+      this.complain(failure);
       return series.counters;
     });
   }
@@ -66,7 +66,7 @@ export class RunEnding {
       if (announced) return await recorder.seriesEnded(reason, cause, series.counters);
       await recorder.seriesWithdrawn(series);
     } catch (failure) {
-      this.#complain(failure);
+      this.complain(failure);
     }
     return null;
   }
@@ -84,7 +84,8 @@ export class RunEnding {
     return { id, ...end };
   }
 
-  #complain(error: unknown): void {
+  /** Of what goes wrong in a run and does not end the daemon. */
+  complain(error: unknown): void {
     this.parts.log.error({ err: error }, error instanceof Error ? error.message : String(error));
   }
 }

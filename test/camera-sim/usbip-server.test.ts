@@ -23,11 +23,16 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-async function serve(options: VirtualDeviceOptions = {}, speed: UsbSpeed = 'super'): Promise<UsbIpServer> {
+async function serve(
+  options: VirtualDeviceOptions = {},
+  speed: UsbSpeed = 'super',
+  bulkBytesPerSecond?: number,
+): Promise<UsbIpServer> {
   const server = await UsbIpServer.listen(virtualDevice({ fps: 0, ...options }), {
     host: '127.0.0.1',
     tcpPort: 0,
     speed,
+    bulkBytesPerSecond,
   });
   closing.push(() => server.close());
   return server;
@@ -168,6 +173,23 @@ describe('a virtual camera over USB/IP', () => {
     const { packets } = await readSeries(host);
     expect(packets.skipped).toBe(0);
     expect(packets.packets[0]!.sequence).toBe(0);
+  });
+
+  it('sends no more than its bus carries, and answers registers all the same', async () => {
+    /** Reads that are answered while registers are read, of more than the bus takes at once. */
+    const answered = async (bulkBytesPerSecond: number): Promise<number> => {
+      const host = await plugIn(await serve({}, 'super', bulkBytesPerSecond));
+      await start(host, 0);
+      let count = 0;
+      const reads = Array.from({ length: 100 }, () =>
+        host.read(UsbEndpoint.packets, READ_BYTES).answer.then(() => count++),
+      );
+      await (bulkBytesPerSecond === Infinity ? Promise.all(reads) : reads[0]);
+      for (let i = 0; i < 200; i++) await host.readRegisters(address('state'), 1);
+      return count;
+    };
+    expect(await answered(Infinity)).toBe(100);
+    expect(await answered(1)).toBeLessThan(50);
   });
 
   it('tells of its state at the event endpoint', async () => {

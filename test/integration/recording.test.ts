@@ -68,6 +68,18 @@ function expectLaws({ conservation }: Pick<EndMessage, 'conservation'>, laws: nu
   for (const law of conservation) expect(law).toMatchObject({ holds: true });
 }
 
+/** Frames still come; then the run is stopped, and its laws hold. */
+async function runGoesOn(client: FlimdClient): Promise<EndMessage> {
+  const { frame: then } = await nextFrame(client);
+  await nextFrame(client, ({ frame }) => frame > then + 5);
+  const ended = client.once('end');
+  await client.stop();
+  const end = await ended;
+  client.close();
+  expectLaws(end, 3);
+  return end;
+}
+
 describe('a daemon that records every series', () => {
   it('records what it streams, and tells so at the end', async () => {
     const daemon = await serve({ 'recording.everySeries': true, 'recording.notes': 'from the test' });
@@ -415,13 +427,7 @@ describe('a recording that fails in mid-run', () => {
         current: { state: 'failed' },
         error: { code: 'FLIMD_E_RECORDING_DISK_FULL' },
       });
-      const { frame: then } = await nextFrame(client);
-      await nextFrame(client, ({ frame }) => frame > then + 5);
-      const ended = client.once('end');
-      await client.stop();
-      const end = await ended;
-      client.close();
-      expectLaws(end, 3);
+      const end = await runGoesOn(client);
       expect(end.reason).toBe('stopped');
       expect(end.recording).toMatchObject({
         complete: false,
@@ -459,13 +465,7 @@ describe('a recording that fails in mid-run', () => {
       await until('frames in the file', async () => (await recordingOf(client)).current!.framesRecorded > 5);
       must('fsfreeze', '-f', mount);
       await until('the failure', async () => (await recordingOf(client)).error !== null);
-      const { frame: then } = await nextFrame(client);
-      await nextFrame(client, ({ frame }) => frame > then + 5);
-      const ended = client.once('end');
-      await client.stop();
-      const end = await ended;
-      client.close();
-      expectLaws(end, 3);
+      const end = await runGoesOn(client);
       expect(end.counters.framesDropped).toBe(0);
       expect(end.recording).toMatchObject({ complete: false, error: { code: 'FLIMD_E_RECORDING_WRITE' } });
       must('fsfreeze', '-u', mount);

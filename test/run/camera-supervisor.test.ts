@@ -131,19 +131,22 @@ it('warns of a camera that cannot be reached once for each reason, however often
   expect([opened, warnings()]).toEqual([8, 3]);
 });
 
-it('lets a camera go that is there only when everything is being closed', async () => {
-  let open = (): void => {};
+/** A supervisor that is being closed while it connects again; `outcome` is what comes of that. */
+async function closedWhileConnecting(outcome: Promise<void>) {
   let tries = 0;
-  const { supervisor, cameras, closed, controller } = await supervised(() => {
-    tries++;
-    return tries === 1 ? undefined : new Promise<void>((resolve) => (open = resolve));
-  });
-  cameras[0]!.onLost(new FlimdError('FLIMD_E_LINK_LOST', 'unplugged'));
+  const parts = await supervised(() => (++tries === 1 ? undefined : outcome));
+  parts.cameras[0]!.onLost(new FlimdError('FLIMD_E_LINK_LOST', 'unplugged'));
   await until(
     () => tries,
     (count) => count === 2,
   );
-  const done = supervisor.close();
+  return { ...parts, done: parts.supervisor.close() };
+}
+
+it('lets a camera go that is there only when everything is being closed', async () => {
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  const { cameras, closed, controller, done } = await closedWhileConnecting(opened);
   open();
   await done;
   expect([closed, controller.camera]).toEqual([[cameras[1]], null]);
@@ -151,18 +154,10 @@ it('lets a camera go that is there only when everything is being closed', async 
 
 it('says nothing of a camera that cannot be reached while everything is being closed', async () => {
   let fail = (): void => {};
-  let tries = 0;
-  const { supervisor, cameras, log } = await supervised(() => {
-    tries++;
-    const failure = new FlimdError('FLIMD_E_STATE', 'closed');
-    return tries === 1 ? undefined : new Promise<void>((_, reject) => (fail = () => reject(failure)));
+  const failed = new Promise<void>((_, reject) => {
+    fail = () => reject(new FlimdError('FLIMD_E_STATE', 'closed'));
   });
-  cameras[0]!.onLost(new FlimdError('FLIMD_E_LINK_LOST', 'unplugged'));
-  await until(
-    () => tries,
-    (count) => count === 2,
-  );
-  const done = supervisor.close();
+  const { log, done } = await closedWhileConnecting(failed);
   fail();
   await done;
   expect(log).toEqual([]);

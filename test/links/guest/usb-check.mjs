@@ -21,12 +21,11 @@ import { PacketType } from '../../../dist/protocol/packet.js';
 import { DeviceCommand, DeviceOutput, register } from '../../../dist/protocol/registers.js';
 import { USB_PRODUCT_ID, USB_VENDOR_ID } from '../../../dist/protocol/usb.js';
 import { errorOf, say, until } from './telling.mjs';
+import { attach, attachedPorts, inChroot, settle, unplugAll } from './usb-cable.mjs';
 
 const HOST = '10.0.2.2';
 const NOBODY = 65534;
 const main = path.resolve(import.meta.dirname, '../../../dist/cli/main.js');
-/** udevadm is shy of a changed root. */
-const inChroot = { env: { ...process.env, SYSTEMD_IGNORE_CHROOT: '1' } };
 const rules = path.resolve(import.meta.dirname, '../../../packaging/udev/70-flimd.rules');
 const cameras = process.argv.slice(2).map((text) => {
   const [speed, port, serial] = text.split(':');
@@ -45,20 +44,10 @@ async function plugIn({ port }) {
     };
     usb.on('attach', onAttach);
   });
-  execFileSync('usbip', ['--tcp-port', port, 'attach', '-r', HOST, '-b', '1-1'], { stdio: 'ignore' });
+  attach(HOST, port);
   const device = await attached;
-  execFileSync('udevadm', ['settle', '--timeout=10'], inChroot);
+  settle();
   return device;
-}
-
-function unplugAll() {
-  for (const port of attachedPorts()) execFileSync('usbip', ['detach', '-p', port], { stdio: 'ignore' });
-}
-
-/** vhci's table: hub, port, state (6 is in use), … */
-function attachedPorts() {
-  const table = readFileSync('/sys/devices/platform/vhci_hcd.0/status', 'utf8');
-  return [...table.matchAll(/^\S+ +(\d+) 006 /gm)].map((match) => String(Number(match[1])));
 }
 
 async function registers({ speed, serial }) {
